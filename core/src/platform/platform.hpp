@@ -1,0 +1,113 @@
+// What the core needs from an operating system: one file per system implements this, and the core has no #ifdef.
+// Failures are the system's own numbers; the core turns them into errors with kind_of and text_of.
+#ifndef STDBIND_PLATFORM_HPP
+#define STDBIND_PLATFORM_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <stdbind/mmap.hpp>
+#include <string_view>
+
+namespace stdbind::platform {
+
+/// The system's number for a failure: errno on POSIX, of GetLastError on Windows.
+template <class T>
+using System = std::expected<T, std::int32_t>;
+
+/// An open file of the system: a descriptor on POSIX, a handle on Windows.
+using File = std::intptr_t;
+inline constexpr File no_file = -1;
+
+struct FileInfo {
+  std::int64_t size;
+  bool regular;  ///< anything else is not mapped, unless it is a device and the caller asks for it
+  bool device;
+  std::string_view type;  ///< what it is, for the message: "a directory", ...
+  bool readable;          ///< how the file was opened
+  bool writable;
+};
+
+ErrorKind kind_of(std::int32_t os) noexcept;
+/// The system's text for its number, in English; storage is used if the system has no text of its own.
+std::string_view text_of(std::int32_t os, std::span<char> storage) noexcept;
+
+System<std::size_t> page_size() noexcept;
+
+/// Opens without waiting, whatever lies at path, and not to be inherited by programs started later.
+System<File> open_file(const char* path, bool writable) noexcept;
+void close_file(File file) noexcept;
+/// The file behind a descriptor of the C run-time; it stays the caller's.
+System<File> file_of_descriptor(int descriptor) noexcept;
+System<FileInfo> file_info(File file) noexcept;
+/// The same open file again, not to be inherited by programs started later.
+System<File> duplicate(File file) noexcept;
+/// As duplicate, as a descriptor of the C run-time.
+System<int> new_descriptor(File file) noexcept;
+
+/// A new file, open for reading and writing; it is an error if there is one.
+System<File> create_file(const char* path) noexcept;
+System<void> remove_file(const char* path) noexcept;
+/// Gives the bytes from begin to end room on the disk; the file becomes as long as end, if it is shorter.
+System<void> allocate(File file, std::int64_t begin, std::int64_t end) noexcept;
+/// Makes a file longer or shorter.
+System<void> set_size(File file, std::int64_t size) noexcept;
+/// Opens for reading past the cache of the system.
+System<File> open_direct(const char* path) noexcept;
+/// Reads at a place; 0 at the end of the file. May read less than the buffer holds.
+System<std::size_t> read_position(File file, std::int64_t offset, std::span<std::byte> buffer) noexcept;
+/// Says that an open file will be used in no order: a hint.
+void advise_random(File file) noexcept;
+
+/// Shared memory by its name, which has no slash. Removing takes the name away; the memory goes with its last mapping.
+System<File> create_shared(const char* name) noexcept;
+System<File> open_shared(const char* name, bool writable) noexcept;
+System<void> remove_shared(const char* name) noexcept;
+/// Shared memory without a name, and the seal that lets nobody change its size any more.
+System<File> create_memory() noexcept;
+System<void> seal_size(File file) noexcept;
+
+/// The pages of a mapping, and the file if the system needs it for flushing: it belongs to the mapping.
+struct Mapped {
+  std::byte* address = nullptr;
+  File kept = no_file;
+};
+/// Maps whole pages; the offset is a multiple of the page size. A shared mapping of no_file is shared with children.
+System<Mapped> map(std::uintptr_t hint, std::size_t length, Mode mode, File file, std::int64_t offset) noexcept;
+/// Anonymous memory at a multiple of `huge`, of whole huge pages: from the system's pool, or as it can find them.
+System<Mapped> map_huge(std::size_t length, std::size_t huge, bool pool, Mode mode) noexcept;
+/// What a mapping is made of, for remap.
+struct Behind {
+  Mode mode;
+  File file;            ///< no_file for private anonymous memory
+  std::int64_t offset;  ///< of the first page in the file
+};
+/// Makes a mapping of whole pages longer or shorter, at another place if need be. On a failure it is as before.
+System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept;
+System<void> unmap(Mapped mapped, std::size_t length) noexcept;
+/// The following take whole pages of one mapping.
+System<void> flush(File kept, std::byte* address, std::size_t length) noexcept;
+System<void> advise(std::byte* address, std::size_t length, Advice advice) noexcept;
+System<void> protect(std::byte* address, std::size_t length, Mode mode) noexcept;
+System<void> lock(std::byte* address, std::size_t length) noexcept;
+System<void> unlock(std::byte* address, std::size_t length) noexcept;
+/// One byte for each page, whose lowest bit says whether the page is in memory.
+System<void> residency(std::byte* address, std::size_t length, std::span<unsigned char> pages) noexcept;
+
+/// Where a fault is expected and becomes an error: the pages of the mapping that is copied from or to.
+struct Guarded {
+  const std::byte* begin;
+  std::size_t length;
+};
+/// Makes guarded accesses possible; to be called before the first of them.
+System<void> install_guard() noexcept;
+/// Copies size bytes; false if a page of the guarded range could not be read or written.
+bool guarded_copy(Guarded range, void* to, const void* from, std::size_t size) noexcept;
+/// Brings the pages from begin to end into memory by reading; false if one of them cannot be read.
+bool populate(Guarded range, const std::byte* begin, const std::byte* end, std::size_t page) noexcept;
+/// Brings new, writable anonymous memory into being, ready to be written.
+System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept;
+
+}  // namespace stdbind::platform
+
+#endif

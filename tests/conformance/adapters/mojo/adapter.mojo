@@ -1,0 +1,269 @@
+"""The conformance adapter for Mojo: requests on standard input, answers on standard output.
+
+It is written over the `mmap` package as a user would, and keeps no opinion of its own.
+"""
+
+from std.os import SEEK_CUR, SEEK_END, SEEK_SET
+from std.sys import argv
+from std.sys.defines import MOJO_VERSION, is_defined
+
+from mmap import (
+    Mmap,
+    MmapAdvice,
+    MmapErrorKind,
+    MmapMode,
+    abi_version,
+    error_kind,
+    last_error_os,
+    live_mappings,
+    page_size,
+)
+
+from lines import LineReader, write_line
+from request import Request
+from text import bytes_fields, encode_text
+
+comptime LANGUAGE = "mojo-linked" if is_defined["STDBIND_LINKED"]() else "mojo"
+
+comptime OBJECT_OPERATIONS = (
+    " len mode read write write_text read_at write_at seek tell view unview"
+    " probe flush advise exec is_closed close "
+)
+
+
+struct Adapter:
+    """The objects of a run, by their numbers."""
+
+    var objects: List[Optional[Mmap]]
+
+    def __init__(out self):
+        self.objects = [Optional[Mmap](None) for _ in range(16)]
+
+    def open(mut self, request: Request, var mapping: Mmap) raises:
+        self.objects[request.number("m")] = mapping^
+
+    def drop(mut self, request: Request) raises:
+        self.objects[request.number("m")] = None
+
+    def answer(mut self, request: Request) raises -> String:
+        """Does what is asked.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The answer after the sequence number.
+
+        Raises:
+            What the package raised.
+        """
+        var op = request.operation
+        if op == "hello":
+            return hello()
+        elif op == "live":
+            return String("ok n=", live_mappings())
+        elif op == "reset" or op == "bye":
+            self = Self()
+            return String("ok live=", live_mappings())
+        elif op == "page_size":
+            return String("ok n=", page_size())
+        elif op == "map":
+            self.drop(request)
+            self.open(
+                request,
+                Mmap(
+                    request.text("path"),
+                    mode=MmapMode(request.number("mode")),
+                    offset=request.number("offset", 0),
+                    length=request.number("length", -1),
+                    address=request.number("address", 0),
+                ),
+            )
+        elif op == "map_fd":
+            self.drop(request)
+            var file = open(request.text("path"), request.text("access"))
+            var mapping = Mmap(
+                fd=file,
+                mode=MmapMode(request.number("mode")),
+                offset=request.number("offset", 0),
+                length=request.number("length", -1),
+                address=request.number("address", 0),
+            )
+            file.close()
+            self.open(request, mapping^)
+        elif op == "anon":
+            self.drop(request)
+            self.open(
+                request,
+                Mmap(
+                    length=request.number("length"),
+                    mode=MmapMode(request.number("mode")),
+                    address=request.number("address", 0),
+                ),
+            )
+        elif op == "scoped":
+            var bytes: List[Byte]
+            with Mmap(
+                request.text("path"), mode=MmapMode(request.number("mode"))
+            ) as mapping:
+                bytes = mapping.read_bytes(request.number("size"))
+            return String("ok ", bytes_fields(bytes), " live=", live_mappings())
+        elif String(" ", op, " ") in OBJECT_OPERATIONS:
+            return self.answer_object(request)
+        else:
+            return "unsupported"
+        return "ok"
+
+    def answer_object(mut self, request: Request) raises -> String:
+        """Does what is asked of an open mapping.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The answer after the sequence number.
+
+        Raises:
+            What the package raised.
+        """
+        var op = request.operation
+        var offset = request.number("offset", 0)
+        var length = request.number("length", -1)
+        ref object = self.objects[request.number("m")]
+        if not object:
+            raise Error(MmapErrorKind.CLOSED, ": nothing is open here")
+        ref mapping = object.value()
+        if op == "len":
+            return String("ok n=", mapping.length())
+        elif op == "mode":
+            return String("ok n=", mapping.mode().value)
+        elif op == "read":
+            return String(
+                "ok ", bytes_fields(mapping.read_bytes(request.number("size")))
+            )
+        elif op == "write":
+            return String("ok n=", mapping.write(request.bytes("data")))
+        elif op == "write_text":
+            return String("ok n=", mapping.write(request.text("text")))
+        elif op == "read_at":
+            return String(
+                "ok ",
+                bytes_fields(mapping.read_at(offset, request.number("size"))),
+            )
+        elif op == "write_at":
+            return String(
+                "ok n=", mapping.write_at(offset, request.bytes("data"))
+            )
+        elif op == "seek":
+            return String(
+                "ok pos=", mapping.seek(offset, whence(request.text("whence")))
+            )
+        elif op == "tell":
+            return String("ok pos=", mapping.tell())
+        elif op == "view":
+            var span = mapping.pin(offset, length)
+            return String(
+                "ok ", bytes_fields(span), " address=", Int(span.unsafe_ptr())
+            )
+        elif op == "unview":
+            mapping.unpin()
+        elif op == "probe":
+            mapping.probe(offset, length)
+        elif op == "flush":
+            mapping.flush(offset, length)
+        elif op == "advise":
+            mapping.advise(advice(request.text("advice")), offset, length)
+        elif op == "exec":
+            var value = call(mapping.pin(offset))
+            mapping.unpin()
+            return String("ok value=", value)
+        elif op == "is_closed":
+            return String("ok value=", Int(mapping.is_closed()))
+        elif op == "close":
+            mapping.close()
+        return "ok"
+
+
+def hello() raises -> String:
+    return String(
+        "ok language=",
+        LANGUAGE,
+        " abi=",
+        abi_version(),
+        " page=",
+        page_size(),
+        " tool=",
+        String(
+            MOJO_VERSION.major,
+            ".",
+            MOJO_VERSION.minor,
+            ".",
+            MOJO_VERSION.patch,
+        ),
+    )
+
+
+def whence(name: String) -> UInt8:
+    """What a seek counts from, by its name in the protocol."""
+    if name == "set":
+        return SEEK_SET
+    elif name == "cur":
+        return SEEK_CUR
+    elif name == "end":
+        return SEEK_END
+    return 255
+
+
+def advice(name: String) -> MmapAdvice:
+    """An advice by its name in the protocol."""
+    for number in range(5):
+        if name == String(MmapAdvice(number)).lower():
+            return MmapAdvice(number)
+    return MmapAdvice(-1)
+
+
+def call(code: Span[Byte, _]) -> Int64:
+    """Calls machine code as a C function."""
+    comptime Function = def() thin abi("C") -> Int64
+    var address = Int(code.unsafe_ptr())
+    return Pointer(to=address).unsafe_bitcast[Function]()[]()
+
+
+def answer_line(mut adapter: Adapter, line: String) -> String:
+    """The whole answer to a request, errors included."""
+    var sequence = "0"
+    try:
+        var request = Request(line)
+        sequence = request.sequence
+        return String(sequence, " ", adapter.answer(request))
+    except e:
+        var kind = error_kind(e)
+        var message = String(e)
+        if kind != MmapErrorKind.OTHER:
+            message = String(String(e)[byte = message.find(": ") + 2 :])
+        var os = 0
+        try:
+            os = last_error_os()
+        except:
+            pass
+        return String(
+            sequence,
+            " err ",
+            kind,
+            " os=",
+            os,
+            " message=",
+            encode_text(message),
+        )
+
+
+def main() raises:
+    var adapter = Adapter()
+    var lines = LineReader()
+    while True:
+        var line = lines.next()
+        if not line:
+            return
+        write_line(answer_line(adapter, line.value()))
+        if " bye" in line.value():
+            return

@@ -1,0 +1,265 @@
+"""The conformance adapter for SWIG's Python back end: the protocol over the flat module stdbind_swig.
+
+It passes on what the module answers, and judges nothing.
+"""
+
+import ctypes
+import os
+import platform
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, unquote_to_bytes
+
+import stdbind_swig as stdbind
+
+Fields = dict[str, str]
+objects: dict[int, int] = {}
+
+
+class Failed(Exception):
+    """A negative number that the module answered."""
+
+
+def check(result: int) -> int:
+    if result < 0:
+        raise Failed(result)
+    return result
+
+
+# ---- fields and answers ----
+
+
+def number(fields: Fields, key: str, missing: int = 0) -> int:
+    return int(fields.get(key, missing))
+
+
+def mapping(fields: Fields) -> int:
+    return objects[number(fields, "m")]
+
+
+def path(fields: Fields) -> str:
+    return os.fsdecode(unquote_to_bytes(fields["path"]))
+
+
+def data(fields: Fields) -> bytes:
+    text = fields["data"]
+    if not text.startswith("fill:"):
+        return bytes.fromhex(text)
+    unit, count = text.removeprefix("fill:").split("*")
+    return bytes.fromhex(unit) * int(count)
+
+
+def percent(text: str | bytes) -> str:
+    return quote(text, safe="/").replace("~", "%7E")
+
+
+def told(content: bytes) -> str:
+    shown = f"data={content.hex()}" if len(content) <= 256 else f"crc={zlib.crc32(content):08x}"
+    return f"n={len(content)} {shown}"
+
+
+def last_error(result: int) -> str:
+    kind, message = bytearray(64), bytearray(1024)
+    kind_size = stdbind.stdbind_error_kind_name(result, kind)
+    message_size = stdbind.stdbind_last_error_message(message)
+    os_number = stdbind.stdbind_last_error_os()
+    return f"err {kind[:kind_size].decode()} os={os_number} message={percent(bytes(message[:message_size]))}"
+
+
+# ---- operations ----
+
+
+def drop(handle: int) -> None:
+    if stdbind.stdbind_mmap_is_closed(handle) == 1:
+        return
+    while stdbind.stdbind_mmap_close(handle) == -stdbind.STDBIND_ERROR_BUSY:
+        stdbind.stdbind_mmap_view_end(handle)
+
+
+def keep(fields: Fields, handle: int) -> str:
+    objects[number(fields, "m")] = check(handle)
+    return ""
+
+
+def drop_old(fields: Fields) -> None:
+    if (old := objects.pop(number(fields, "m"), None)) is not None:
+        drop(old)
+
+
+def place(fields: Fields) -> tuple[int, int, int, int]:
+    return number(fields, "mode"), number(fields, "offset"), number(fields, "length", -1), number(fields, "address")
+
+
+def hello(_: Fields) -> str:
+    tool = percent(f"Python {platform.python_version()}")
+    abi, page = stdbind.stdbind_abi_version(), stdbind.stdbind_page_size()
+    return f"language=python-swig abi={abi} page={page} tool={tool}"
+
+
+def reset(_: Fields) -> str:
+    for handle in objects.values():
+        drop(handle)
+    objects.clear()
+    return f"live={stdbind.stdbind_live_handles()}"
+
+
+def map_path(fields: Fields) -> str:
+    drop_old(fields)
+    return keep(fields, stdbind.stdbind_mmap_open_path(path(fields), *place(fields)))
+
+
+def map_fd(fields: Fields) -> str:
+    drop_old(fields)
+    try:
+        fd = os.open(path(fields), os.O_RDWR if fields["access"] == "rw" else os.O_RDONLY)
+    except OSError:
+        fd = -1
+    handle = stdbind.stdbind_mmap_open_fd(fd, *place(fields))
+    if fd >= 0:
+        os.close(fd)
+    return keep(fields, handle)
+
+
+def anon(fields: Fields) -> str:
+    drop_old(fields)
+    mode, address = number(fields, "mode"), number(fields, "address")
+    return keep(fields, stdbind.stdbind_mmap_open_anonymous(number(fields, "length"), mode, address))
+
+
+@contextmanager
+def opened(name: str, mode: int) -> Iterator[int]:
+    handle = check(stdbind.stdbind_mmap_open_path(name, mode, 0, -1, 0))
+    try:
+        yield handle
+    finally:
+        stdbind.stdbind_mmap_close(handle)
+
+
+def scoped(fields: Fields) -> str:
+    with opened(path(fields), number(fields, "mode")) as handle:
+        content = read_into(lambda room: stdbind.stdbind_mmap_read(handle, room), number(fields, "size"))
+    return f"{told(content)} live={stdbind.stdbind_live_handles()}"
+
+
+def read_into(call, size: int) -> bytes:
+    """Reads into memory of this size; a size that no memory could have goes to the library as it is."""
+    if not 0 <= size <= 1 << 32:
+        return bytes(check(call(size)))
+    room = bytearray(size)
+    return bytes(room[: check(call(room))])
+
+
+def read(fields: Fields) -> str:
+    handle, size = mapping(fields), number(fields, "size")
+    if size == -1:
+        size = check(stdbind.stdbind_mmap_length(handle)) - check(stdbind.stdbind_mmap_tell(handle))
+    return told(read_into(lambda room: stdbind.stdbind_mmap_read(handle, room), size))
+
+
+def read_at(fields: Fields) -> str:
+    handle, offset = mapping(fields), number(fields, "offset")
+    return told(read_into(lambda room: stdbind.stdbind_mmap_read_at(handle, offset, room), number(fields, "size")))
+
+
+def write(fields: Fields) -> str:
+    return f"n={check(stdbind.stdbind_mmap_write(mapping(fields), data(fields)))}"
+
+
+def write_text(fields: Fields) -> str:
+    text = unquote_to_bytes(fields["text"]).decode()
+    return f"n={check(stdbind.stdbind_mmap_write(mapping(fields), text.encode()))}"
+
+
+def write_at(fields: Fields) -> str:
+    return f"n={check(stdbind.stdbind_mmap_write_at(mapping(fields), number(fields, 'offset'), data(fields)))}"
+
+
+def seek(fields: Fields) -> str:
+    whence = getattr(stdbind, "STDBIND_SEEK_" + fields["whence"].upper())
+    return f"pos={check(stdbind.stdbind_mmap_seek(mapping(fields), number(fields, 'offset'), whence))}"
+
+
+def span(fields: Fields) -> tuple[int, int]:
+    return number(fields, "offset"), number(fields, "length", -1)
+
+
+def view(fields: Fields) -> str:
+    length, address = stdbind.stdbind_mmap_view_begin(mapping(fields), *span(fields))
+    return f"{told(ctypes.string_at(address, check(length)))} address={address}"
+
+
+def done(result: int) -> str:
+    check(result)
+    return ""
+
+
+def advise(fields: Fields) -> str:
+    advice = getattr(stdbind, "STDBIND_ADVICE_" + fields["advice"].upper())
+    return done(stdbind.stdbind_mmap_advise(mapping(fields), *span(fields), advice))
+
+
+def execute(fields: Fields) -> str:
+    handle = mapping(fields)
+    length, address = stdbind.stdbind_mmap_view_begin(handle, number(fields, "offset"), -1)
+    check(length)
+    value = ctypes.CFUNCTYPE(ctypes.c_int64)(address)()
+    stdbind.stdbind_mmap_view_end(handle)
+    return f"value={value}"
+
+
+OPENING = {"map", "map_fd", "anon"}
+OPERATIONS = {
+    "hello": hello,
+    "bye": reset,
+    "reset": reset,
+    "live": lambda fields: f"n={check(stdbind.stdbind_live_handles())}",
+    "page_size": lambda fields: f"n={check(stdbind.stdbind_page_size())}",
+    "map": map_path,
+    "map_fd": map_fd,
+    "anon": anon,
+    "scoped": scoped,
+    "len": lambda fields: f"n={check(stdbind.stdbind_mmap_length(mapping(fields)))}",
+    "mode": lambda fields: f"n={check(stdbind.stdbind_mmap_mode(mapping(fields)))}",
+    "read": read,
+    "write": write,
+    "write_text": write_text,
+    "read_at": read_at,
+    "write_at": write_at,
+    "seek": seek,
+    "tell": lambda fields: f"pos={check(stdbind.stdbind_mmap_tell(mapping(fields)))}",
+    "view": view,
+    "unview": lambda fields: done(stdbind.stdbind_mmap_view_end(mapping(fields))),
+    "probe": lambda fields: done(stdbind.stdbind_mmap_probe(mapping(fields), *span(fields))),
+    "flush": lambda fields: done(stdbind.stdbind_mmap_flush(mapping(fields), *span(fields))),
+    "advise": advise,
+    "exec": execute,
+    "is_closed": lambda fields: f"value={check(stdbind.stdbind_mmap_is_closed(mapping(fields)))}",
+    "close": lambda fields: done(stdbind.stdbind_mmap_close(mapping(fields))),
+}
+
+
+def answer(operation: str, fields: Fields) -> str:
+    if operation not in OPERATIONS:
+        return "unsupported"
+    if "m" in fields and operation not in OPENING and number(fields, "m") not in objects:
+        return "err closed os=0 message="
+    try:
+        return f"ok {OPERATIONS[operation](fields)}".rstrip(" ")
+    except Failed as failed:
+        return last_error(failed.args[0])
+
+
+def main() -> None:
+    requests = open(sys.argv[1], encoding="ascii") if len(sys.argv) > 1 else sys.stdin
+    for line in requests:
+        seq, operation, *rest = line.split()
+        fields = dict(field.split("=", 1) for field in rest)
+        print(seq, answer(operation, fields), flush=True)
+        if operation == "bye":
+            break
+
+
+if __name__ == "__main__":
+    main()

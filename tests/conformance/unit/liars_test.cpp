@@ -1,0 +1,75 @@
+// The suite is tested too: adapters that lie must not get through it.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "conform/case_parser.hpp"
+#include "conform/runner.hpp"
+
+namespace stdbind::conform {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Silent : public Watcher {
+ public:
+  void building(const Language&) override {}
+  void case_done(const Language&, const Outcome&, std::size_t, std::size_t) override {}
+  void language_done(const LanguageResult&) override {}
+};
+
+LanguageResult run_liar(const std::string& name) {
+  const std::string root = STDBIND_SOURCE_DIR;
+  const auto directory = fs::path(STDBIND_BINARY_DIR) / "conform-tests" / (name + std::to_string(getpid()));
+  const Places places{root, STDBIND_BINARY_DIR, ""};
+  const auto language = load_language(root + "/tests/conformance/adapters/" + name + "/adapter.toml", places);
+  const auto suite = load_suite(root + "/tests/conformance/cases", sysconf(_SC_PAGESIZE));
+  if (!language || !suite.errors.empty()) {
+    ADD_FAILURE() << (language ? suite.errors.front() : language.error());
+    return {};
+  }
+  EXPECT_FALSE(language->is_default);
+  fs::create_directories(directory);
+  RunOptions options;
+  options.work_directory = directory;
+  Silent silent;
+  auto result = run_suite(suite.cases, suite.cases, {*language}, nullptr, options, silent).front();
+  fs::remove_all(directory);
+  EXPECT_EQ(result.outcomes.size(), suite.cases.size());
+  return result;
+}
+
+std::string area_of(const Outcome& outcome) { return outcome.case_name.substr(0, outcome.case_name.find('/')); }
+
+TEST(Liar, FailsEveryCase) {
+  const auto result = run_liar("liar");
+  for (const auto& outcome : result.outcomes)
+    EXPECT_EQ(outcome.verdict, Verdict::Fail) << outcome.case_name << " checks nothing: " << outcome.text;
+}
+
+TEST(LiarMemory, FailsWhatLooksAtTheSystemAndIsRightElsewhere) {
+  const auto result = run_liar("liar-memory");
+  const std::set<std::string> must_fail{"map", "share", "disk", "fault"};
+  // Otherwise its failures would say nothing.
+  const std::set<std::string> must_pass{"bounds", "close", "text", "write", "zero", "scoped", "system"};
+  std::set<std::string> seen;
+  for (const auto& outcome : result.outcomes) {
+    const auto area = area_of(outcome);
+    seen.insert(area);
+    const auto said = outcome.case_name + ": " + outcome.text;
+    if (must_fail.contains(area)) {
+      EXPECT_EQ(outcome.verdict, Verdict::Fail) << said;
+    }
+    if (must_pass.contains(area)) {
+      EXPECT_EQ(outcome.verdict, Verdict::Pass) << said;
+    }
+  }
+  EXPECT_TRUE(std::ranges::includes(seen, must_fail));
+  EXPECT_TRUE(std::ranges::includes(seen, must_pass));
+}
+
+}  // namespace
+}  // namespace stdbind::conform

@@ -1,0 +1,40 @@
+# Builds the consumer in one WAY and runs its programs.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    string(JOIN " " command ${ARGN})
+    message(FATAL_ERROR "${command}\nfailed: ${status}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+set(consumer ${CMAKE_CURRENT_LIST_DIR}/consumer)
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+
+if(WAY STREQUAL pkg_config)
+  set(ENV{PKG_CONFIG_PATH} ${PREFIX}/${LIBDIR}/pkgconfig)
+  run(pkg-config --exact-version=${VERSION} stdbind)
+  run(pkg-config --cflags stdbind)
+  separate_arguments(compile UNIX_COMMAND "${output}")
+  run(pkg-config --libs stdbind)
+  separate_arguments(link UNIX_COMMAND "${output}")
+  run(${CC} -std=c11 -Wall -Wextra -Werror ${consumer}/program.c ${compile} ${link} -Wl,-rpath,${PREFIX}/${LIBDIR}
+      -o ${WORK}/c_program)
+  # The static library needs the C library alone, so a C compiler can link it.
+  run(${CC} -std=c11 ${consumer}/program.c ${compile} ${PREFIX}/${LIBDIR}/libstdbind.a -o ${WORK}/c_static_program)
+  run(${CXX} -std=c++23 ${consumer}/program.cpp ${compile} ${PREFIX}/${LIBDIR}/libstdbind.a -o ${WORK}/cpp_program)
+  set(programs c_program c_static_program cpp_program)
+else()
+  run(${CMAKE_COMMAND} -S ${consumer} -B ${WORK} -G Ninja -DWAY=${WAY} -DSTDBIND_SOURCE=${STDBIND_SOURCE}
+      -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_COMPILER=${CXX})
+  run(${CMAKE_COMMAND} --build ${WORK})
+  set(programs c_program cpp_program)
+endif()
+
+foreach(program IN LISTS programs)
+  run(${WORK}/${program} ${consumer}/program.c)
+  if(NOT output STREQUAL "/* A user\n")
+    message(FATAL_ERROR "${program} printed: ${output}")
+  endif()
+endforeach()

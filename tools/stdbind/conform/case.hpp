@@ -1,0 +1,124 @@
+// What a case file says, after parsing: the steps of each case, with every number and byte worked out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace stdbind::conform {
+
+/// One field of a request. A path is kept as bytes, because the directory of the case is only known when it runs.
+struct Argument {
+  enum class Kind : std::uint8_t { Plain, Path, FreeAddress, TakenAddress };
+  std::string key;
+  std::string value;  ///< as it goes over the line, or the bytes of a path
+  Kind kind = Kind::Plain;
+};
+
+/// One field that the answer must have.
+struct Expectation {
+  std::string key;
+  std::string value;                 ///< numbers in decimal
+  std::optional<std::string> bytes;  ///< for `data`
+  bool free_address = false;         ///< the address that `address=free` stood for
+};
+
+/// `do` and `fail`: asks the adapter. With an error kind the answer must be that error.
+struct Request {
+  bool peer = false;
+  std::string operation;
+  int object = -1;  ///< the number of the object, -1 if the operation has none
+  std::vector<Argument> arguments;
+  std::vector<Expectation> expected;
+  std::string error_kind;
+};
+
+/// Makes or changes something in the directory of the case, behind the adapter's back.
+struct DiskAction {
+  enum class What : std::uint8_t {
+    File,
+    Sparse,
+    Directory,
+    Symlink,
+    Fifo,
+    Socket,
+    Truncate,
+    Unlink,
+    Append,
+    Write,
+    Chmod,
+    Rename
+  };
+  What what{};
+  std::string name;
+  std::string target;       ///< of a link, or the new name
+  std::int64_t number = 0;  ///< size, offset or permission bits
+  std::string bytes;
+  std::vector<std::pair<std::int64_t, std::string>> parts;  ///< of a sparse file: offset and bytes
+};
+
+/// `disk`: what a plain read must find.
+struct DiskCheck {
+  std::string name;
+  bool gone = false;
+  std::optional<std::int64_t> size;
+  std::int64_t offset = -1;  ///< -1: `bytes` are the whole file
+  std::optional<std::string> bytes;
+};
+
+/// `listing`: the names that the directory of the case must hold now.
+struct Listing {
+  std::vector<std::string> names;
+};
+
+/// `mapped`, `unmapped`, `clean`, `dirty`: what the system says of the mapping in the adapter's process.
+struct MappingCheck {
+  enum class What : std::uint8_t { Mapped, Unmapped, Clean, Dirty };
+  What what{};
+  bool peer = false;
+  int object = -1;
+  std::string file;        ///< looked for instead of the path the object was opened with
+  std::string protection;  ///< such as r--s
+  std::optional<std::int64_t> offset;
+  std::optional<std::int64_t> length;
+  std::string advice;                       ///< normal, sequential or random
+  std::string resident;                     ///< none or all
+  std::optional<std::int64_t> descriptors;  ///< how many open descriptors lead to the file
+  bool free_address = false;
+  bool taken_address = false;
+};
+
+/// `limit`: how much more the adapter may use from now on.
+struct Limit {
+  enum class What : std::uint8_t { Descriptors, AddressSpace };
+  What what{};
+  std::int64_t more = 0;
+};
+
+/// `unprivileged`: a fresh adapter that file permissions apply to, even when root runs the suite.
+struct Unprivileged {};
+
+/// `kill`: ends the adapter or its peer with SIGKILL.
+struct Kill {
+  bool peer = false;
+};
+
+struct Step {
+  int line = 0;
+  std::string text;  ///< as written in the case file
+  std::variant<Request, DiskAction, DiskCheck, Listing, MappingCheck, Limit, Unprivileged, Kill> action;
+};
+
+struct Case {
+  std::string name;  ///< area/…/what
+  std::string area;
+  std::string file;
+  int line = 0;
+  std::vector<Step> steps;
+  bool fresh = false;  ///< needs a process of its own (limit, unprivileged)
+};
+
+}  // namespace stdbind::conform

@@ -1,0 +1,21 @@
+// What the runner does and sees in the directory of a case, with plain system calls, never through the library.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "conform/case.hpp"
+
+namespace stdbind::conform {
+
+/// *errors*: what the system said; then the case cannot be judged.
+std::expected<void, std::string> perform(const DiskAction& action, const std::string& directory);
+
+/// *errors*: how the file differs from what the case expects.
+std::expected<void, std::string> check(const DiskCheck& wanted, const std::string& directory);
+
+/// The names in the directory, sorted, those in directories below it with their path.
+std::vector<std::string> names_in(const std::string& directory);
+
+}  // namespace stdbind::conform
