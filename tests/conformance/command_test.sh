@@ -22,6 +22,10 @@ expect() {
 
 expect 2 '--nonsense' --nonsense
 expect 2 'there is no language `klingon` (known: c, ' --language klingon
+expect 2 'there is no platform `moon` (known: aarch64, i686, windows)' --platform moon
+mkdir -p "$work/elsewhere/tests/conformance"
+cp -r "$tests/platforms" "$work/elsewhere/tests/conformance"
+expect 2 'is not built: ./dev platforms i686' --platform i686 --root "$work/elsewhere"
 expect 2 'matches no case' --case 'nowhere/*' --language c
 expect 2 '--timeout: Value soon not in range' --timeout soon
 expect 2 'nosuch' --pack "$work/nosuch"

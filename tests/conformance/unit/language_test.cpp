@@ -106,5 +106,44 @@ TEST(Languages, OfThisRepositoryCanBeRead) {
   EXPECT_GE(languages.found.size(), 4U);
 }
 
+TEST_F(LanguageFile, PlatformIsReadAndRunOn) {
+  const std::string folder = "tests/conformance/platforms/";
+  write(folder + "cannot.txt", "advise/*  the emulator does not pass it on\n");
+  write(folder + "far.toml",
+        "build = \"{root}/build/far\"\nlanguages = [\"c\"]\nlaunch = [\"emulator\", \"-L\", \"{root}\"]\nsuffix = "
+        "\".exe\"\n"
+        "granularity = 65536\nreadonly_is_shared = true\nunsupported = \"cannot.txt\"\n");
+  const auto platform = load_platform("far", places_.root);
+  ASSERT_TRUE(platform) << platform.error();
+  EXPECT_EQ(platform->build, places_.root + "/build/far");
+  EXPECT_EQ(platform->granularity, 65536);
+  EXPECT_TRUE(platform->readonly_is_shared);
+  ASSERT_EQ(platform->unsupported.size(), 1U);
+
+  auto language = load("language = \"c\"\n[start]\ncommand = [\"{build}/bin/adapter\", \"-x\"]\n");
+  ASSERT_TRUE(language) << language.error();
+  run_on(*language, *platform);
+  EXPECT_EQ(language->name, "c@far");
+  EXPECT_EQ(language->start,
+            (std::vector<std::string>{"emulator", "-L", places_.root, "/build/bin/adapter.exe", "-x"}));
+  EXPECT_EQ(find_line(language->platform.unsupported, "advise/random")->reason, "the emulator does not pass it on");
+}
+
+TEST_F(LanguageFile, MistakesInAPlatformAreTold) {
+  const auto error = [&](const std::string& text) {
+    write("tests/conformance/platforms/far.toml", text);
+    const auto platform = load_platform("far", places_.root);
+    return platform ? "" : platform.error();
+  };
+  EXPECT_NE(error("languages = [\"c\"]\n").find("build is missing"), std::string::npos);
+  EXPECT_NE(error("build = \"b\"\n").find("languages is missing"), std::string::npos);
+  const std::string good = "build = \"b\"\nlanguages = [\"c\"]\n";
+  EXPECT_NE(error(good + "lauch = [\"x\"]\n").find("far.toml:3: unknown key `lauch`"), std::string::npos);
+  EXPECT_NE(error(good + "granularity = 0\n").find("at least 1"), std::string::npos);
+  EXPECT_NE(error(good + "readonly_is_shared = 1\n").find("true or false"), std::string::npos);
+  EXPECT_NE(error(good + "unsupported = \"gone.txt\"\n").find("gone.txt"), std::string::npos);
+  EXPECT_EQ(load_platform("near", places_.root).error(), "there is no platform `near` (known: far)");
+}
+
 }  // namespace
 }  // namespace stdbind::conform

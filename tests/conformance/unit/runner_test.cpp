@@ -218,6 +218,24 @@ TEST_F(Runner, AnUnsupportedLineThatIsNotNeededIsRed) {
   EXPECT_TRUE(result.red());
 }
 
+TEST_F(Runner, WhatFailsOnlyOnAPlatformIsUnsupportedThere) {
+  language_.platform.unsupported = {{"area/faulty", "the emulator does not show it", "unsupported.txt:1"}};
+  const auto result = run("crashes");
+  EXPECT_EQ(result.outcomes[0].verdict, Verdict::Unsupported);
+  EXPECT_EQ(result.outcomes[0].text, "the emulator does not show it");
+  EXPECT_EQ(result.outcomes[1].verdict, Verdict::Pass);
+  EXPECT_FALSE(result.red());
+}
+
+TEST_F(Runner, WhatPassesAlthoughAPlatformListsItIsRed) {
+  language_.platform.unsupported = {{"area/faulty", "the emulator does not show it", "unsupported.txt:1"}};
+  const auto result = run("none");
+  EXPECT_EQ(result.outcomes[0].verdict, Verdict::UnexpectedPass);
+  EXPECT_NE(result.outcomes[0].text.find("unsupported.txt:1"), std::string::npos);
+  language_.platform.unsupported = {{"area/gone", "was there once", "unsupported.txt:7"}};
+  EXPECT_EQ(run("none").problems.size(), 1U);
+}
+
 TEST_F(Runner, NothingStaysInTheWorkDirectory) {
   use_cases(
       "case area/files\n  file a.bin text:a\n  directory sub\n  file sub/b.bin text:b\n  fifo p\n  do live -> n=0\n");

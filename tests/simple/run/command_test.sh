@@ -38,8 +38,10 @@ printf 'use tools.hammer.{tool}\nprint("tool {tool()}")\n' >"$scratch/uses.spl"
 printf 'use std.tools.hammer.{tool}\nprint("std tool {tool()}")\n' >"$scratch/uses_std.spl"
 expect "module not found" 1 "uses.spl:1:1: there is no module tools.hammer" "$simple" run "$scratch/uses.spl"
 expect "--path" 0 "tool 5" "$simple" run --path "$scratch/library" "$scratch/uses.spl"
-expect "--path twice" 0 "std tool 5" "$simple" run --path "$scratch/empty" --path "$scratch/library" "$scratch/uses_std.spl"
-expect "STDBIND_SIMPLE_PATH" 0 "tool 5" env STDBIND_SIMPLE_PATH="$scratch/empty:$scratch/library" "$simple" run "$scratch/uses.spl"
+expect "--path twice" 0 "std tool 5" \
+  "$simple" run --path "$scratch/empty" --path "$scratch/library" "$scratch/uses_std.spl"
+expect "STDBIND_SIMPLE_PATH" 0 "tool 5" \
+  env STDBIND_SIMPLE_PATH="$scratch/empty:$scratch/library" "$simple" run "$scratch/uses.spl"
 
 expect "no such file" 1 "missing.spl" "$simple" run "$scratch/missing.spl"
 expect "a directory" 1 "" "$simple" run "$scratch"
@@ -64,7 +66,10 @@ expect "no specs" 1 "Results: 0 total" "$simple" test empty
 expect "no such directory" 1 "nowhere" "$simple" test nowhere
 printf 'use std.spec.{describe}\ndescribe "x":\n    val n = 1 / 0\n' >specs/broken_spec.spl
 expect "a spec that breaks" 1 "Results: 3 total, 2 passed, 1 failed" "$simple" test specs
-"$simple" test specs/one_spec.spl | grep -q "$(printf '\033')" && { echo "FAILED colours without a terminal"; failures=$((failures + 1)); }
+if "$simple" test specs/one_spec.spl | grep -q "$(printf '\033')"; then
+  echo "FAILED colours without a terminal"
+  failures=$((failures + 1))
+fi
 
 [ "$failures" -eq 0 ] || exit 1
 echo "all as expected"

@@ -6,7 +6,10 @@
 
 namespace stdbind::simple {
 
-/// Adds a directory where `use` looks for modules, behind the project's own and before STDBIND_SIMPLE_PATH.
+/// Adds a directory where `use` looks for modules. The order: the importer's directory and its parents up to the
+/// project root, the root's src/ (for std.x its src/std and src/lib with their tiers), these directories, those of the
+/// environment variable STDBIND_SIMPLE_PATH (separated by colons), and last the library that comes with simple-ref:
+/// share/stdbind/simple beside its bin/ when installed, else stdlib/simple of the source tree it was built from.
 void add_module_path(const std::string& directory);
 
 /// Runs `file` with the program arguments `arguments`; its messages go to standard error. Returns the exit code: 0

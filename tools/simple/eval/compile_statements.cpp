@@ -309,7 +309,7 @@ NodePtr Compiler::compile_nested_function(const FunctionDecl& declaration) {
 NodePtr Compiler::compile_statement(const Stmt& statement) {
   switch (statement.kind) {
     case StmtKind::expression:
-      return compile_expression(*as<ExprStmt>(statement).value);
+      return compile_value(*as<ExprStmt>(statement).value);
     case StmtKind::binding:
       return compile_binding(as<BindingStmt>(statement));
     case StmtKind::assignment:
@@ -346,8 +346,6 @@ NodePtr Compiler::compile_statement(const Stmt& statement) {
       refuse(statement.location, "this declaration stands at the top level of a file");
   }
 }
-
-NodePtr Compiler::compile_expression(const Expr& expression) { return compile_value(expression); }
 
 NodePtr Compiler::compile_value(const Expr& expression) {
   const Location at = expression.location;

@@ -158,7 +158,6 @@ class Compiler {
   NodePtr compile_assignment(const AssignmentStmt& assignment);
   NodePtr compile_assert(const AssertStmt& statement);
   NodePtr compile_nested_function(const FunctionDecl& declaration);
-  NodePtr compile_expression(const Expr& expression);
   NodePtr compile_value(const Expr& expression);
 
   // compile_spec.cpp

@@ -9,20 +9,19 @@
 
 namespace stdbind::simple {
 
-#define STDBIND_SIMPLE_METHODS(M)                                                                                      \
-  M(len)                                                                                                               \
-  M(length) M(size) M(count) M(char_count) M(is_empty) M(chars) M(bytes) M(contains) M(has) M(starts_with)             \
-      M(ends_with) M(find) M(index_of) M(rfind) M(last_index_of) M(upper) M(lower) M(to_upper) M(to_lower) M(trim)     \
-          M(trim_start) M(trim_end) M(split) M(lines) M(replace) M(slice) M(substring) M(repeat) M(parse_int)          \
-              M(parse_float) M(char_at) M(at) M(pad_left) M(pad_right) M(ord) M(join) M(push) M(append) M(pop) M(map)  \
-                  M(filter) M(each) M(reversed) M(reverse) M(sort) M(sorted) M(get) M(clear) M(first) M(last)          \
-                      M(insert) M(remove) M(extend) M(concat) M(enumerate) M(sum) M(min) M(max) M(any) M(all)          \
-                          M(reduce) M(fold) M(take) M(drop) M(contains_key) M(keys) M(values) M(items) M(set) M(merge) \
-                              M(to_text) M(to_string) M(to_i64) M(to_int) M(to_i32) M(to_i16) M(to_i8) M(to_u64)       \
-                                  M(to_u32) M(to_u16) M(to_u8) M(to_f64) M(to_f32) M(to_float) M(abs) M(floor) M(ceil) \
-                                      M(round) M(sqrt) M(is_some) M(is_none) M(is_ok) M(is_err) M(unwrap)              \
-                                          M(unwrap_err) M(unwrap_or) M(expect) M(map_err) M(ok) M(err) M(and_then)     \
-                                              M(or_else) M(unwrap_or_else) M(is_nan) M(reserve) M(with_capacity)
+// clang-format off
+#define STDBIND_SIMPLE_METHODS(M) \
+  M(len) M(length) M(size) M(count) M(char_count) M(is_empty) M(chars) M(bytes) M(contains) M(has) \
+  M(starts_with) M(ends_with) M(find) M(index_of) M(rfind) M(last_index_of) M(upper) M(lower) M(to_upper) \
+  M(to_lower) M(trim) M(trim_start) M(trim_end) M(split) M(lines) M(replace) M(slice) M(substring) M(repeat) \
+  M(parse_int) M(parse_float) M(char_at) M(at) M(pad_left) M(pad_right) M(ord) M(join) M(push) M(append) M(pop) \
+  M(map) M(filter) M(each) M(reversed) M(reverse) M(sort) M(sorted) M(get) M(clear) M(first) M(last) M(insert) \
+  M(remove) M(extend) M(concat) M(enumerate) M(sum) M(min) M(max) M(any) M(all) M(reduce) M(fold) M(take) \
+  M(drop) M(contains_key) M(keys) M(values) M(items) M(set) M(merge) M(to_text) M(to_string) M(to_i64) \
+  M(to_int) M(to_i32) M(to_i16) M(to_i8) M(to_u64) M(to_u32) M(to_u16) M(to_u8) M(to_f64) M(to_float) M(abs) \
+  M(floor) M(ceil) M(round) M(sqrt) M(is_some) M(is_none) M(is_ok) M(is_err) M(unwrap) M(unwrap_err) \
+  M(unwrap_or) M(expect) M(map_err) M(ok) M(err) M(and_then) M(unwrap_or_else) M(is_nan)
+// clang-format on
 
 enum class Method : std::uint8_t {
   none,

@@ -165,10 +165,21 @@ Done check(const DiskCheck& wanted, const std::string& directory) {
   return {};
 }
 
+void remove_directory(const std::string& directory) {
+  std::error_code error;
+  for (const auto& name : names_in(directory)) {
+    const auto path = directory + "/" + name;
+    if (fs::symlink_status(path, error).type() == fs::file_type::directory)
+      fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, error);
+  }
+  fs::remove_all(directory, error);
+}
+
 std::vector<std::string> names_in(const std::string& directory) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+  for (fs::recursive_directory_iterator it(directory, fs::directory_options::skip_permission_denied, error), end;
+       !error && it != end; it.increment(error))
     names.push_back(it->path().lexically_relative(directory).string());
   std::ranges::sort(names);
   return names;

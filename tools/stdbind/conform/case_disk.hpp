@@ -15,6 +15,9 @@ std::expected<void, std::string> perform(const DiskAction& action, const std::st
 /// *errors*: how the file differs from what the case expects.
 std::expected<void, std::string> check(const DiskCheck& wanted, const std::string& directory);
 
+/// Removes the directory with all that is in it, also what its owner may not search now.
+void remove_directory(const std::string& directory);
+
 /// The names in the directory, sorted, those in directories below it with their path.
 std::vector<std::string> names_in(const std::string& directory);
 

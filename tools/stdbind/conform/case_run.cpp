@@ -365,8 +365,7 @@ class CaseRun {
     if (done) done = compare_names();
     session_.adapter.trace_to(nullptr);
     session_.peer.trace_to(nullptr);
-    std::error_code error;
-    if (!session_.keep_directories && !directory_.empty()) fs::remove_all(directory_, error);
+    if (!session_.keep_directories && !directory_.empty()) remove_directory(directory_);
     return done;
   }
 

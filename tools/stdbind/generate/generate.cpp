@@ -107,7 +107,6 @@ void generate(const Job& job, std::ostream& report) {
   Outputs outputs(job.out);
   const std::string plain = library_file(ir).substr(3, library_file(ir).size() - 6);
   const bool has_library = !ir.flat && job.build;
-  std::string shim_text;
   if (!ir.flat) {
     const fs::path shim = outputs.add(plain + ".c", write_shim(ir));
     if (job.build) {

@@ -27,7 +27,7 @@ struct Documentation {
 };
 
 struct Type {
-  enum class Kind {
+  enum class Kind : std::uint8_t {
     nothing,  // void
     integer,
     boolean,
@@ -93,7 +93,7 @@ struct TypeName : Item {
 };
 
 struct Constant : Item {
-  enum class Kind { integer, text, real };
+  enum class Kind : std::uint8_t { integer, text, real };
   Kind kind = Kind::integer;
   std::int64_t integer = 0;  // an unsigned 64-bit value keeps its bits
   bool is_unsigned = false;

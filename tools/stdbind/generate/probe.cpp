@@ -131,14 +131,18 @@ void Probe::check(const std::string& header) const {
 std::map<std::string, MacroValue> Probe::macros(const std::vector<std::string>& names) const {
   using Kind = MacroValue::Kind;
   std::vector<std::string> lines;
+  lines.reserve(4 * names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string& m = names[i];
-    const std::string n = std::to_string(i);
-    lines.push_back("void stdbind_a" + n + "(void) { (void)(" + m + "); }");
-    lines.push_back(constant_integer(m, "stdbind_b" + n));
-    lines.push_back("const char stdbind_c" + n + "[] = " + m + ";");
-    lines.push_back("char stdbind_d" + n + "[__builtin_classify_type(" + m + ") == 8 ? 1 : -1];" +
-                    " const double stdbind_e" + n + " = " + m + ";");
+    const std::string in = "(" + names[i] + ")";
+    const std::string number = std::to_string(i);
+    const auto line = [&](const char* before, const char* behind, const std::string& end) {
+      return std::string(before).append(number).append(behind).append(in).append(end);
+    };
+    lines.push_back(line("void stdbind_a", "(void) { (void)", "; }"));
+    lines.push_back(constant_integer(names[i], "stdbind_b" + number));
+    lines.push_back(line("const char stdbind_c", "[] = ", ";"));
+    lines.push_back(line("char stdbind_d", "[__builtin_classify_type", " == 8 ? 1 : -1]; ") +
+                    line("const double stdbind_e", " = ", ";"));
   }
   const auto failed = failing(lines);
   std::map<std::string, MacroValue> values;
@@ -196,6 +200,7 @@ std::map<std::string, std::int64_t> Probe::integers(const std::vector<std::strin
   std::vector<std::string> good = expressions;
   for (bool again = true; again && !good.empty();) {
     std::vector<std::string> lines;
+    lines.reserve(good.size());
     for (std::size_t i = 0; i < good.size(); ++i) {
       lines.push_back(constant_integer(good[i], "stdbind_x" + std::to_string(i)));
     }
@@ -208,6 +213,7 @@ std::map<std::string, std::int64_t> Probe::integers(const std::vector<std::strin
     good = std::move(left);
   }
   std::vector<std::string> words;
+  words.reserve(good.size());
   for (const auto& expression : good) words.push_back("(long long)(" + expression + ")");
   std::map<std::string, std::int64_t> values;
   if (good.empty()) return values;

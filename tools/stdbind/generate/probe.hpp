@@ -12,7 +12,7 @@
 namespace stdbind::generate {
 
 struct MacroValue {
-  enum class Kind { nothing, expression, integer, text, real };
+  enum class Kind : std::uint8_t { nothing, expression, integer, text, real };
   Kind kind = Kind::nothing;  // nothing: no expression of C; expression: one, but not constant
   std::int64_t integer = 0;
   bool is_unsigned = false;

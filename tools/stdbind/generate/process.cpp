@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
   if (!directory.empty() && chdir(directory.c_str()) != 0) _exit(127);
   setpgid(0, 0);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execvp(arguments[0], arguments.data());

@@ -2,6 +2,7 @@
 // nothing of it goes further than this.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -17,7 +18,7 @@ struct RawParameter {
 };
 
 struct RawDeclaration {
-  enum class Kind { function, type_name, constant, enumeration, structure, forward, variable };
+  enum class Kind : std::uint8_t { function, type_name, constant, enumeration, structure, forward, variable };
   Kind kind = Kind::function;
   std::string name;       // in C
   std::string type;       // functions: of the result; constants, variables, fields: of the value

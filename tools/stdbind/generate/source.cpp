@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 // One thing of an own header that a comment may belong to, or a comment.
 struct Event {
-  enum class Kind { declaration, macro, comment };
+  enum class Kind : std::uint8_t { declaration, macro, comment };
   Kind kind;
   std::size_t at;  // index into declarations or macros, for a comment into comments
   int file;

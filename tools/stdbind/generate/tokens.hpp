@@ -1,13 +1,14 @@
 // Splits preprocessed C (gcc -E -C -dD) into tokens that know the file and line of the header they came from.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace stdbind::generate {
 
 struct Token {
-  enum class Kind { word, number, text, punctuation, comment, directive };
+  enum class Kind : std::uint8_t { word, number, text, punctuation, comment, directive };
   Kind kind = Kind::punctuation;
   std::string text;
   int file = 0;  // index into Tokens::files
