@@ -14,46 +14,6 @@
 
 namespace stdbind::simple {
 
-enum class StmtKind : std::uint8_t {
-  expression,
-  binding,
-  assignment,
-  return_,
-  break_,
-  continue_,
-  while_,
-  for_,
-  loop,
-  with,
-  defer,
-  pass,
-  assert_,
-  spec_block,
-  asm_,
-  function,
-  record,
-  enum_,
-  trait,
-  impl,
-  type_alias,
-  unit,
-  use,
-  export_,
-  mod,
-  extern_block,
-  foreign,
-};
-
-struct Stmt {
-  const StmtKind kind;
-  std::uint16_t height = 1;
-  Location location;
-  explicit Stmt(StmtKind k) : kind(k) {}
-  Stmt(const Stmt&) = delete;
-  Stmt& operator=(const Stmt&) = delete;
-  virtual ~Stmt() = default;
-};
-
 template <StmtKind K>
 struct StmtOf : Stmt {
   static constexpr StmtKind static_kind = K;

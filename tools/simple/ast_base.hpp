@@ -20,6 +20,46 @@ using StmtPtr = std::unique_ptr<Stmt>;
 using PatternPtr = std::unique_ptr<Pattern>;
 using TypePtr = std::unique_ptr<Type>;
 
+enum class StmtKind : std::uint8_t {
+  expression,
+  binding,
+  assignment,
+  return_,
+  break_,
+  continue_,
+  while_,
+  for_,
+  loop,
+  with,
+  defer,
+  pass,
+  assert_,
+  spec_block,
+  asm_,
+  function,
+  record,
+  enum_,
+  trait,
+  impl,
+  type_alias,
+  unit,
+  use,
+  export_,
+  mod,
+  extern_block,
+  foreign,
+};
+
+struct Stmt {
+  const StmtKind kind;
+  std::uint16_t height = 1;
+  Location location;
+  explicit Stmt(StmtKind k) : kind(k) {}
+  Stmt(const Stmt&) = delete;
+  Stmt& operator=(const Stmt&) = delete;
+  virtual ~Stmt() = default;
+};
+
 /// Statements of one indentation level (or the one statement after a colon). The value of a block is the value of its
 /// last statement if that is an ExprStmt.
 struct Block {

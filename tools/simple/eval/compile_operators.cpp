@@ -193,7 +193,8 @@ struct PresenceNode final : Node {
 template <template <auto> class N, auto... Ops, typename Op>
 NodePtr make_by(Op op, Location location, NodePtr left, NodePtr right) {
   NodePtr made;
-  ((op == Ops && (made = std::make_unique<N<Ops>>(location, std::move(left), std::move(right)), true)) || ...);
+  static_cast<void>(
+      ((op == Ops && (made = std::make_unique<N<Ops>>(location, std::move(left), std::move(right)), true)) || ...));
   return made;
 }
 
