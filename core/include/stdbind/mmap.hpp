@@ -169,13 +169,15 @@ class MmapView {
   std::span<std::byte> bytes_;
 };
 
+class Prefault;
+
 /// A mapping of a file or of anonymous memory, with a cursor. Move-only; the destructor unmaps.
 ///
 /// Offsets and lengths are bytes. A negative offset is out_of_bounds; a negative length is invalid_argument, except
 /// to_end where it is allowed. Every call on a closed or moved-from object answers closed.
 ///
-/// *threads*: all member functions that are const, and read, write, seek, view, flush, advise, lock, unlock may run at
-/// the same time on one object; close, resize, protect, make_executable, move and destruction may not run beside any
+/// *threads*: all member functions that are const, and read, write, seek, view, flush, flush_async, update, prefault,
+/// advise, lock, unlock may run at the same time on one object; close, resize, protect, make_executable, move and destruction may not run beside any
 /// other call (the handles of abi.h allow that too). Reads see what a concurrent writer has stored so far; overlapping
 /// writers must be ordered by the caller. The cursor is one for all threads and never torn, but two threads that read
 /// at the cursor at once may get the same bytes: use read_at.
@@ -216,6 +218,19 @@ class Mmap {
   [[nodiscard]] static Result<Mmap> from_fd(int fd, Mode mode = Mode::read, std::int64_t offset = 0,
                                             std::int64_t length = to_end, std::int64_t address = 0,
                                             OpenOptions options = OpenOptions::none) noexcept;
+
+  /// Maps a regular file that lies below a directory, and nowhere else: no symbolic link is followed on the way from
+  /// root, and no step leads upwards. Neither can be slipped in meanwhile. See openat2(2), RESOLVE_BENEATH; where the
+  /// system has no such call, or forbids it, each component is opened on its own, relative to the one before.
+  ///
+  /// @param root a directory, in UTF-8; links on the way to it are followed: it is trusted
+  /// @param path the way from root, in UTF-8, with '/' between its components; none of them is empty
+  ///
+  /// *errors*: as open; permission_denied also for a path that is absolute, a component "..", and a symbolic link: the
+  /// message names it. *allocates*: as open. *threads*: any.
+  [[nodiscard]] static Result<Mmap> open_beneath(std::string_view root, std::string_view path, Mode mode = Mode::read,
+                                                 std::int64_t offset = 0, std::int64_t length = to_end,
+                                                 OpenOptions options = OpenOptions::none) noexcept;
 
   /// Maps zeroed memory that no file backs. Without Mode::cow, child processes share it.
   ///
@@ -370,6 +385,46 @@ class Mmap {
   ///
   /// *errors*: closed, invalid_argument, out_of_bounds, no_space, io. *allocates*: nothing. *threads*: see the class.
   Result<void> flush(std::int64_t offset = 0, std::int64_t length = to_end) noexcept;
+
+  /// Begins to write what was changed in a shared mapping to the file, and does not wait for it: only flush tells that
+  /// it has arrived. See sync_file_range(2), SYNC_FILE_RANGE_WRITE.
+  /// Nothing is to be done for a private, anonymous or read-only mapping.
+  ///
+  /// *errors*: closed, invalid_argument, out_of_bounds, unsupported (no descriptor is kept: open with grow, update or
+  /// watch), no_space, io. *allocates*: nothing. *threads*: see the class.
+  Result<void> flush_async(std::int64_t offset = 0, std::int64_t length = to_end) noexcept;
+
+  /// Writes bytes to the file durably: when it returns they are on the disk, and they are seen through the mapping.
+  /// For small, scattered changes it writes far less than a store and flush, which write whole pages of the cache. The
+  /// file never becomes longer. See pwrite(2), fdatasync(2).
+  ///
+  /// *errors*: closed, unsupported (anonymous; or opened without OpenOptions::update), not_writable (read-only, or
+  /// private: with Mode::cow), out_of_bounds (nothing is written), fault (the file became shorter), limit (the process
+  /// may not write so far into a file), no_space, io. After the last two a part may have been written. *allocates*:
+  /// room on the disk if the file is sparse. *threads*: see the class.
+  Result<void> update(std::int64_t offset, std::span<const std::byte> data) noexcept;
+
+  /// Whether others have changed the file since it was opened with OpenOptions::watch: written to it, made it shorter or
+  /// longer, removed, renamed or replaced it. What this object does (writing, update, resize) does not count. Once
+  /// stale it stays so. See inotify(7).
+  ///
+  /// What others store through mappings of their own is not noticed, or late; nor is what other machines do to a file
+  /// on a network file system, and what others do just while update or resize runs, unless the size tells. Changing the
+  /// times of the file of a mapping that cannot be written counts as a change. After fork(2) only one of the processes
+  /// may ask: they share what is told.
+  ///
+  /// *errors*: closed, unsupported (opened without watch), io. *allocates*: nothing. *threads*: see the class.
+  [[nodiscard]] Result<bool> is_stale() const noexcept;
+
+  /// Begins to bring a range into memory, and does not wait for it: include stdbind/prefault.hpp to use the result.
+  ///
+  /// @param deadline_ms after how many milliseconds it shall stop; -1 for no deadline
+  ///
+  /// *errors*: closed, invalid_argument, permission_denied (no read access), out_of_bounds, stale (see
+  /// OpenOptions::strict), unsupported (not mapped: see is_mapped), no_memory, limit (no thread can be started, or more
+  /// than 1,023 run on this mapping). *allocates*: a small control block and a thread. *threads*: see the class.
+  [[nodiscard]] Result<Prefault> prefault(std::int64_t offset = 0, std::int64_t length = to_end,
+                                          std::int64_t deadline_ms = -1) noexcept;
 
   /// Tells the system how a range will be used; no byte changes. See madvise(2).
   ///
