@@ -55,6 +55,11 @@
 }
 %typemap(freearg) (const char *path, int64_t path_length) { Py_XDECREF(bytes$argnum); }
 
+/* Directories and the names of shared memory are texts of the same kind. */
+%apply (const char *path, int64_t path_length) {
+  (const char *root, int64_t root_length), (const char *name, int64_t name_length)
+};
+
 /* The address of a view comes back beside its length. */
 %apply int64_t *OUTPUT { int64_t *address };
 #endif

@@ -9,6 +9,7 @@
 #include "handles.hpp"
 #include "mapping.hpp"
 #include "stdbind/abi.h"
+#include "stdbind/prefault.hpp"
 
 namespace {
 
@@ -19,6 +20,8 @@ using stdbind::failure;
 using stdbind::HandleState;
 using stdbind::Mmap;
 using stdbind::Mode;
+using stdbind::OpenOptions;
+using stdbind::Prefault;
 using stdbind::Result;
 using stdbind::Whence;
 
@@ -26,20 +29,25 @@ static_assert(std::to_underlying(ErrorKind::io) == STDBIND_ERROR_IO);
 static_assert(std::to_underlying(Mode::allow_wx) == STDBIND_MODE_ALLOW_WX);
 static_assert(std::to_underlying(Advice::dont_need) == STDBIND_ADVICE_DONT_NEED);
 static_assert(std::to_underlying(Whence::end) == STDBIND_SEEK_END);
+static_assert(std::to_underlying(OpenOptions::hugetlb_1g) == STDBIND_OPEN_HUGETLB_1G);
 
 constinit thread_local Error last_error{.kind = ErrorKind::io, .os = 0, .message = {}};
 
 using MmapTable = stdbind::HandleTable<Mmap, 1>;
 constinit MmapTable mmaps;
+using PrefaultTable = stdbind::HandleTable<Prefault, 2>;
+constinit PrefaultTable prefaults;
 
 [[gnu::cold]] std::int64_t fail(const Error& error) noexcept {
   last_error = error;
   return -std::int64_t{std::to_underlying(error.kind)};
 }
 
-[[gnu::cold]] std::int64_t fail(HandleState state, std::int64_t handle) noexcept {
-  if (state == HandleState::closed) return fail(failure(ErrorKind::closed, {"the mapping ", handle, " was closed"}));
-  return fail(failure(ErrorKind::invalid_argument, {handle, " is not a handle of a mapping"}));
+[[gnu::cold]] std::int64_t fail(HandleState state, std::int64_t handle, std::string_view what = "mapping") noexcept {
+  if (state == HandleState::closed) {
+    return fail(failure(ErrorKind::closed, {"the ", what, " ", handle, " was closed"}));
+  }
+  return fail(failure(ErrorKind::invalid_argument, {handle, " is not a handle of a ", what}));
 }
 
 /// A length that was checked not to be negative. On 32-bit machines one of 2^32 and more becomes the greatest there is,
@@ -64,6 +72,23 @@ std::int64_t give(const Result<void>& result, std::int64_t value) noexcept {
 }
 
 std::int64_t give(const Result<std::int64_t>& result) noexcept { return result ? *result : fail(result.error()); }
+
+std::int64_t give(const Result<bool>& result) noexcept { return result ? std::int64_t{*result} : fail(result.error()); }
+
+/// A text that came from outside: its length in bytes, or -1 if it ends with a NUL.
+struct Text {
+  const char* data;
+  std::int64_t length;
+  [[nodiscard]] bool usable() const noexcept { return data != nullptr && length >= -1; }
+  [[nodiscard]] std::string_view view() const noexcept {
+    return length == -1 ? std::string_view(data) : std::string_view(data, size_of(length));
+  }
+};
+
+[[gnu::cold]] std::int64_t unusable(std::string_view function, std::string_view name, Text text) noexcept {
+  if (text.data == nullptr) return fail(failure(ErrorKind::invalid_argument, {function, ": the ", name, " is NULL"}));
+  return unusable(function, name, text.length);
+}
 
 std::int64_t issue(Result<Mmap> result) noexcept {
   if (!result) return fail(result.error());
@@ -111,22 +136,15 @@ int64_t stdbind_page_size(void) { return give(stdbind::page_size()); }
 
 int64_t stdbind_mmap_open_path(const char* path, int64_t path_length, int64_t mode, int64_t offset, int64_t length,
                                int64_t address) {
-  if (path == nullptr) return fail(failure(ErrorKind::invalid_argument, {"open: the path is NULL"}));
-  if (path_length < -1) return unusable("open", "path", path_length);
-  const std::string_view text =
-      path_length == -1 ? std::string_view(path) : std::string_view(path, size_of(path_length));
-  return issue(Mmap::open(text, static_cast<Mode>(mode), offset, length, address));
+  return stdbind_mmap_open_path_with(path, path_length, mode, offset, length, address, STDBIND_OPEN_NONE);
 }
 
 int64_t stdbind_mmap_open_fd(int64_t fd, int64_t mode, int64_t offset, int64_t length, int64_t address) {
-  if (fd < 0 || fd > std::numeric_limits<int>::max()) {
-    return fail(failure(ErrorKind::invalid_argument, {"from_fd: ", fd, " is no file descriptor"}));
-  }
-  return issue(Mmap::from_fd(static_cast<int>(fd), static_cast<Mode>(mode), offset, length, address));
+  return stdbind_mmap_open_fd_with(fd, mode, offset, length, address, STDBIND_OPEN_NONE);
 }
 
 int64_t stdbind_mmap_open_anonymous(int64_t length, int64_t mode, int64_t address) {
-  return issue(Mmap::anonymous(length, static_cast<Mode>(mode), address));
+  return stdbind_mmap_open_anonymous_with(length, mode, address, STDBIND_OPEN_NONE);
 }
 
 int64_t stdbind_mmap_close(stdbind_mmap mapping) {
@@ -236,4 +254,186 @@ int64_t stdbind_mmap_advise(stdbind_mmap mapping, int64_t offset, int64_t length
   const auto mmap = mmaps.acquire(mapping);
   if (!mmap) return fail(mmap.state(), mapping);
   return give(mmap->advise(static_cast<Advice>(advice), offset, length), 1);
+}
+
+int64_t stdbind_mmap_open_path_with(const char* path, int64_t path_length, int64_t mode, int64_t offset, int64_t length,
+                                    int64_t address, int64_t options) {
+  const Text text{path, path_length};
+  if (!text.usable()) return unusable("open", "path", text);
+  return issue(
+      Mmap::open(text.view(), static_cast<Mode>(mode), offset, length, address, static_cast<OpenOptions>(options)));
+}
+
+int64_t stdbind_mmap_open_fd_with(int64_t fd, int64_t mode, int64_t offset, int64_t length, int64_t address,
+                                  int64_t options) {
+  if (fd < 0 || fd > std::numeric_limits<int>::max()) {
+    return fail(failure(ErrorKind::invalid_argument, {"from_fd: ", fd, " is no file descriptor"}));
+  }
+  return issue(Mmap::from_fd(static_cast<int>(fd), static_cast<Mode>(mode), offset, length, address,
+                             static_cast<OpenOptions>(options)));
+}
+
+int64_t stdbind_mmap_open_anonymous_with(int64_t length, int64_t mode, int64_t address, int64_t options) {
+  return issue(Mmap::anonymous(length, static_cast<Mode>(mode), address, static_cast<OpenOptions>(options)));
+}
+
+int64_t stdbind_mmap_open_beneath(const char* root, int64_t root_length, const char* path, int64_t path_length,
+                                  int64_t mode, int64_t offset, int64_t length, int64_t options) {
+  const Text directory{root, root_length};
+  if (!directory.usable()) return unusable("open_beneath", "root", directory);
+  const Text text{path, path_length};
+  if (!text.usable()) return unusable("open_beneath", "path", text);
+  return issue(Mmap::open_beneath(directory.view(), text.view(), static_cast<Mode>(mode), offset, length,
+                                  static_cast<OpenOptions>(options)));
+}
+
+int64_t stdbind_mmap_create_path(const char* path, int64_t path_length, int64_t mode, int64_t length,
+                                 int64_t options) {
+  const Text text{path, path_length};
+  if (!text.usable()) return unusable("create", "path", text);
+  return issue(Mmap::create(text.view(), static_cast<Mode>(mode), length, static_cast<OpenOptions>(options)));
+}
+
+int64_t stdbind_mmap_create_named(const char* name, int64_t name_length, int64_t mode, int64_t length) {
+  const Text text{name, name_length};
+  if (!text.usable()) return unusable("create_named", "name", text);
+  return issue(Mmap::create_named(text.view(), static_cast<Mode>(mode), length));
+}
+
+int64_t stdbind_mmap_open_named(const char* name, int64_t name_length, int64_t mode, int64_t offset, int64_t length) {
+  const Text text{name, name_length};
+  if (!text.usable()) return unusable("open_named", "name", text);
+  return issue(Mmap::open_named(text.view(), static_cast<Mode>(mode), offset, length));
+}
+
+int64_t stdbind_mmap_unlink_named(const char* name, int64_t name_length) {
+  const Text text{name, name_length};
+  if (!text.usable()) return unusable("unlink_named", "name", text);
+  return give(Mmap::unlink_named(text.view()), 1);
+}
+
+int64_t stdbind_mmap_open_sealed(int64_t length, int64_t mode) {
+  return issue(Mmap::open_sealed(length, static_cast<Mode>(mode)));
+}
+
+int64_t stdbind_mmap_descriptor(stdbind_mmap mapping) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  const auto descriptor = mmap->descriptor();
+  return descriptor ? std::int64_t{*descriptor} : fail(descriptor.error());
+}
+
+// What no other call may run beside waits until it is alone with the mapping.
+int64_t stdbind_mmap_resize(stdbind_mmap mapping, int64_t length) {
+  const auto mmap = mmaps.acquire_alone(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->resize(length), 1);
+}
+
+int64_t stdbind_mmap_protect(stdbind_mmap mapping, int64_t mode) {
+  const auto mmap = mmaps.acquire_alone(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->protect(static_cast<Mode>(mode)), 1);
+}
+
+int64_t stdbind_mmap_make_executable(stdbind_mmap mapping) {
+  const auto mmap = mmaps.acquire_alone(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->make_executable(), 1);
+}
+
+int64_t stdbind_mmap_lock(stdbind_mmap mapping, int64_t offset, int64_t length) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->lock(offset, length), 1);
+}
+
+int64_t stdbind_mmap_unlock(stdbind_mmap mapping, int64_t offset, int64_t length) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->unlock(offset, length), 1);
+}
+
+int64_t stdbind_mmap_resident(stdbind_mmap mapping, int64_t offset, int64_t length) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->resident(offset, length));
+}
+
+int64_t stdbind_mmap_is_mapped(stdbind_mmap mapping) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->is_mapped());
+}
+
+int64_t stdbind_mmap_update(stdbind_mmap mapping, int64_t offset, const void* data, int64_t length) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  if (!usable(data, length)) return unusable("update", "data", length);
+  const std::span bytes(static_cast<const std::byte*>(data), size_of(length));
+  return give(mmap->update(offset, bytes), length);
+}
+
+int64_t stdbind_mmap_flush_async(stdbind_mmap mapping, int64_t offset, int64_t length) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->flush_async(offset, length), 1);
+}
+
+int64_t stdbind_mmap_is_stale(stdbind_mmap mapping) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  return give(mmap->is_stale());
+}
+
+int64_t stdbind_set_positioned_limit(int64_t bytes) { return give(stdbind::set_positioned_limit(bytes)); }
+
+int64_t stdbind_read_direct(const char* path, int64_t path_length, int64_t offset, void* buffer, int64_t length) {
+  const Text text{path, path_length};
+  if (!text.usable()) return unusable("read_direct", "path", text);
+  if (!usable(buffer, length)) return unusable("read_direct", "buffer", length);
+  return give(stdbind::read_direct(text.view(), offset, std::span(static_cast<std::byte*>(buffer), size_of(length))));
+}
+
+int64_t stdbind_prefault_start(stdbind_mmap mapping, int64_t offset, int64_t length, int64_t deadline_ms) {
+  const auto mmap = mmaps.acquire(mapping);
+  if (!mmap) return fail(mmap.state(), mapping);
+  auto prefault = mmap->prefault(offset, length, deadline_ms);
+  if (!prefault) return fail(prefault.error());
+  const std::int64_t handle = prefaults.issue(std::move(*prefault));
+  if (handle == 0) return fail(failure(ErrorKind::limit, {"prefault: no handle is left; close others first"}));
+  return handle;
+}
+
+int64_t stdbind_prefault_done(stdbind_prefault prefault) {
+  const auto work = prefaults.acquire(prefault);
+  if (!work) return fail(work.state(), prefault, "prefault");
+  return give(work->done());
+}
+
+int64_t stdbind_prefault_total(stdbind_prefault prefault) {
+  const auto work = prefaults.acquire(prefault);
+  if (!work) return fail(work.state(), prefault, "prefault");
+  return give(work->total());
+}
+
+int64_t stdbind_prefault_wait(stdbind_prefault prefault, int64_t timeout_ms) {
+  const auto work = prefaults.acquire(prefault);
+  if (!work) return fail(work.state(), prefault, "prefault");
+  return give(work->wait(timeout_ms), 1);
+}
+
+int64_t stdbind_prefault_cancel(stdbind_prefault prefault) {
+  const auto work = prefaults.acquire(prefault);
+  if (!work) return fail(work.state(), prefault, "prefault");
+  return give(work->cancel(), 1);
+}
+
+int64_t stdbind_prefault_close(stdbind_prefault prefault) {
+  const auto work = prefaults.acquire(prefault);
+  if (!work) return fail(work.state(), prefault, "prefault");
+  // Cancelled first, so that a call which waits on another thread ends; the last of them then joins the worker.
+  if (const auto cancelled = work->cancel(); !cancelled) return fail(cancelled.error());
+  prefaults.close(work, [](Prefault& object) { return object.close().has_value(); });
+  return 1;
 }

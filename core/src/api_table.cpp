@@ -33,11 +33,42 @@ struct stdbind_api_table {
   int64_t (*mmap_probe)(stdbind_mmap mapping, int64_t offset, int64_t length);
   int64_t (*mmap_flush)(stdbind_mmap mapping, int64_t offset, int64_t length);
   int64_t (*mmap_advise)(stdbind_mmap mapping, int64_t offset, int64_t length, int64_t advice);
+  int64_t (*mmap_open_path_with)(const char *path, int64_t path_length, int64_t mode, int64_t offset, int64_t length,
+                                 int64_t address, int64_t options);
+  int64_t (*mmap_open_fd_with)(int64_t fd, int64_t mode, int64_t offset, int64_t length, int64_t address,
+                               int64_t options);
+  int64_t (*mmap_open_anonymous_with)(int64_t length, int64_t mode, int64_t address, int64_t options);
+  int64_t (*mmap_open_beneath)(const char *root, int64_t root_length, const char *path, int64_t path_length,
+                               int64_t mode, int64_t offset, int64_t length, int64_t options);
+  int64_t (*mmap_create_path)(const char *path, int64_t path_length, int64_t mode, int64_t length, int64_t options);
+  int64_t (*mmap_create_named)(const char *name, int64_t name_length, int64_t mode, int64_t length);
+  int64_t (*mmap_open_named)(const char *name, int64_t name_length, int64_t mode, int64_t offset, int64_t length);
+  int64_t (*mmap_unlink_named)(const char *name, int64_t name_length);
+  int64_t (*mmap_open_sealed)(int64_t length, int64_t mode);
+  int64_t (*mmap_descriptor)(stdbind_mmap mapping);
+  int64_t (*mmap_resize)(stdbind_mmap mapping, int64_t length);
+  int64_t (*mmap_protect)(stdbind_mmap mapping, int64_t mode);
+  int64_t (*mmap_make_executable)(stdbind_mmap mapping);
+  int64_t (*mmap_lock)(stdbind_mmap mapping, int64_t offset, int64_t length);
+  int64_t (*mmap_unlock)(stdbind_mmap mapping, int64_t offset, int64_t length);
+  int64_t (*mmap_resident)(stdbind_mmap mapping, int64_t offset, int64_t length);
+  int64_t (*mmap_is_mapped)(stdbind_mmap mapping);
+  int64_t (*mmap_update)(stdbind_mmap mapping, int64_t offset, const void *data, int64_t length);
+  int64_t (*mmap_flush_async)(stdbind_mmap mapping, int64_t offset, int64_t length);
+  int64_t (*mmap_is_stale)(stdbind_mmap mapping);
+  int64_t (*set_positioned_limit)(int64_t bytes);
+  int64_t (*read_direct)(const char *path, int64_t path_length, int64_t offset, void *buffer, int64_t length);
+  int64_t (*prefault_start)(stdbind_mmap mapping, int64_t offset, int64_t length, int64_t deadline_ms);
+  int64_t (*prefault_done)(stdbind_prefault prefault);
+  int64_t (*prefault_total)(stdbind_prefault prefault);
+  int64_t (*prefault_wait)(stdbind_prefault prefault, int64_t timeout_ms);
+  int64_t (*prefault_cancel)(stdbind_prefault prefault);
+  int64_t (*prefault_close)(stdbind_prefault prefault);
 };
 
 static const struct stdbind_api_table table = {
     STDBIND_ABI_VERSION,
-    25,
+    53,
     stdbind_abi_version,
     stdbind_api_table,
     stdbind_last_error_message,
@@ -63,6 +94,34 @@ static const struct stdbind_api_table table = {
     stdbind_mmap_probe,
     stdbind_mmap_flush,
     stdbind_mmap_advise,
+    stdbind_mmap_open_path_with,
+    stdbind_mmap_open_fd_with,
+    stdbind_mmap_open_anonymous_with,
+    stdbind_mmap_open_beneath,
+    stdbind_mmap_create_path,
+    stdbind_mmap_create_named,
+    stdbind_mmap_open_named,
+    stdbind_mmap_unlink_named,
+    stdbind_mmap_open_sealed,
+    stdbind_mmap_descriptor,
+    stdbind_mmap_resize,
+    stdbind_mmap_protect,
+    stdbind_mmap_make_executable,
+    stdbind_mmap_lock,
+    stdbind_mmap_unlock,
+    stdbind_mmap_resident,
+    stdbind_mmap_is_mapped,
+    stdbind_mmap_update,
+    stdbind_mmap_flush_async,
+    stdbind_mmap_is_stale,
+    stdbind_set_positioned_limit,
+    stdbind_read_direct,
+    stdbind_prefault_start,
+    stdbind_prefault_done,
+    stdbind_prefault_total,
+    stdbind_prefault_wait,
+    stdbind_prefault_cancel,
+    stdbind_prefault_close,
 };
 
 const struct stdbind_api_table *stdbind_api_table(int64_t version) {

@@ -1,6 +1,7 @@
 // Numbers for objects that cross a foreign-function interface. A number is {type, slot, generation}; each slot has one
-// atomic word {generation, live, closing, references}, so that any number can be checked without touching an object,
-// and a call in flight keeps its object alive while another thread closes it. Nothing here blocks or takes a lock.
+// atomic word {generation, live, closing, alone, references}, so that any number can be checked without touching an
+// object, and a call in flight keeps its object alive while another thread closes it. Only a call that must be alone
+// with its object makes others wait.
 #ifndef STDBIND_HANDLES_HPP
 #define STDBIND_HANDLES_HPP
 
@@ -36,7 +37,8 @@ class HandleTable {
 
   static constexpr std::uint64_t live = 1ULL << 31U;
   static constexpr std::uint64_t closing = 1ULL << 30U;
-  static constexpr std::uint64_t references = closing - 1;
+  static constexpr std::uint64_t alone = 1ULL << 29U;
+  static constexpr std::uint64_t references = alone - 1;
 
   struct alignas(64) Slot {  // a cache line each: calls on different handles do not slow each other down
     std::atomic<std::uint64_t> word{0};
@@ -55,7 +57,10 @@ class HandleTable {
     Reference(const Reference&) = delete;
     Reference& operator=(const Reference&) = delete;
     ~Reference() {
-      if (slot_ != nullptr) table_->release(index_, *slot_);
+      if (slot_ == nullptr) return;
+      if (alone_) slot_->word.fetch_and(~alone, std::memory_order_release);
+      table_->release(index_, *slot_);
+      if (alone_) slot_->word.notify_all();
     }
     explicit operator bool() const noexcept { return slot_ != nullptr; }
     T& operator*() const noexcept { return *slot_->object(); }
@@ -66,12 +71,22 @@ class HandleTable {
    private:
     friend HandleTable;
     explicit Reference(HandleState why) noexcept : state_(why) {}
-    Reference(HandleTable* table, std::uint32_t index, Slot* slot) noexcept
-        : table_(table), slot_(slot), index_(index), state_(HandleState::open) {}
+    Reference(HandleTable* table, std::uint32_t index, Slot* slot, bool is_alone) noexcept
+        : table_(table), slot_(slot), index_(index), state_(HandleState::open), alone_(is_alone) {
+      if (alone_) wait_for_others();
+    }
+    void wait_for_others() const noexcept {
+      std::uint64_t now = slot_->word.load(std::memory_order_acquire);
+      while ((now & references) != 1) {
+        slot_->word.wait(now, std::memory_order_relaxed);
+        now = slot_->word.load(std::memory_order_acquire);
+      }
+    }
     HandleTable* table_ = nullptr;
     Slot* slot_ = nullptr;
     std::uint32_t index_ = 0;
     HandleState state_;
+    bool alone_ = false;
   };
 
   constexpr HandleTable() = default;
@@ -90,19 +105,12 @@ class HandleTable {
     return std::int64_t{Type} << 52U | index << 32U | static_cast<std::int64_t>(generation);
   }
 
-  /// The object behind a number, kept alive as long as the reference.
-  Reference acquire(std::int64_t handle) noexcept {
-    const Found found = find(handle);
-    if (found.slot == nullptr) [[unlikely]]
-      return Reference(HandleState::never);
-    std::uint64_t word = found.slot->word.load(std::memory_order_acquire);
-    do {
-      if (const HandleState state = state_of(word, found.generation); state != HandleState::open) [[unlikely]] {
-        return Reference(state);
-      }
-    } while (!found.slot->word.compare_exchange_weak(word, word + 1, std::memory_order_acquire));
-    return Reference(this, found.index, found.slot);
-  }
+  /// The object behind a number, kept alive as long as the reference. Waits while another call is alone with it.
+  Reference acquire(std::int64_t handle) noexcept { return enter(handle, 1); }
+
+  /// As acquire, for a call that no other may run beside: waits until those in flight end, and lets no new one begin
+  /// as long as the reference lives.
+  Reference acquire_alone(std::int64_t handle) noexcept { return enter(handle, alone | 1); }
 
   HandleState state_of(std::int64_t handle) noexcept {
     const Found found = find(handle);
@@ -116,7 +124,7 @@ class HandleTable {
   template <class Finish>
   bool close(const Reference& reference, Finish finish) noexcept {
     std::atomic<std::uint64_t>& word = reference.slot_->word;
-    std::uint64_t expected = (word.load(std::memory_order_relaxed) & ~references) | 1;
+    std::uint64_t expected = (word.load(std::memory_order_relaxed) & ~(references | alone)) | 1;
     if (word.compare_exchange_strong(expected, expected | closing, std::memory_order_acq_rel)) {
       if (finish(*reference)) return true;
       word.fetch_and(~closing, std::memory_order_release);
@@ -132,6 +140,24 @@ class HandleTable {
     std::uint32_t index;
     std::uint32_t generation;
   };
+
+  /// Adds to the word of an open handle: a reference, and the flag of being alone if that is asked for.
+  Reference enter(std::int64_t handle, std::uint64_t add) noexcept {
+    const Found found = find(handle);
+    if (found.slot == nullptr) [[unlikely]]
+      return Reference(HandleState::never);
+    std::uint64_t word = found.slot->word.load(std::memory_order_acquire);
+    do {
+      while ((word & alone) != 0) [[unlikely]] {
+        found.slot->word.wait(word, std::memory_order_relaxed);
+        word = found.slot->word.load(std::memory_order_acquire);
+      }
+      if (const HandleState state = state_of(word, found.generation); state != HandleState::open) [[unlikely]] {
+        return Reference(state);
+      }
+    } while (!found.slot->word.compare_exchange_weak(word, word + add, std::memory_order_acquire));
+    return Reference(this, found.index, found.slot, (add & alone) != 0);
+  }
 
   static HandleState state_of(std::uint64_t word, std::uint32_t generation) noexcept {
     const auto current = static_cast<std::uint32_t>(word >> 32U);
@@ -156,6 +182,8 @@ class HandleTable {
 
   void release(std::uint32_t index, Slot& slot) noexcept {
     const std::uint64_t before = slot.word.fetch_sub(1, std::memory_order_acq_rel);
+    if ((before & alone) != 0) [[unlikely]]
+      slot.word.notify_all();  // one that wants to be alone counts those in flight
     if ((before & (closing | references)) != (closing | 1)) [[likely]]
       return;
     std::destroy_at(slot.object());

@@ -1,6 +1,7 @@
 // The table of handles: which numbers it accepts, and who destroys an object that is closed while it is used.
 #include "handles.hpp"
 
+#include <chrono>
 #include <set>
 #include <thread>
 #include <vector>
@@ -164,6 +165,55 @@ TEST(Handles, ManyThreadsIssueAndClose) {
     }
   }
   EXPECT_EQ(Counted::alive, 0);
+}
+
+TEST(Handles, OneThatIsAloneWaitsForThoseInFlight) {
+  static HandleTable<Counted, 3> table;
+  const std::int64_t handle = table.issue(Counted(1));
+  std::atomic<bool> alone{false};
+  std::thread writer;
+  {
+    const auto in_flight = table.acquire(handle);
+    writer = std::thread([&] {
+      const auto reference = table.acquire_alone(handle);
+      alone = true;
+      reference->value = 2;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_FALSE(alone);
+    EXPECT_EQ(in_flight->value, 1);
+  }
+  writer.join();
+  EXPECT_TRUE(alone);
+  EXPECT_EQ(table.acquire(handle)->value, 2);
+  EXPECT_TRUE(close(table, handle));
+}
+
+TEST(Handles, NobodyRunsBesideOneThatIsAlone) {
+  static HandleTable<Counted, 3> table;
+  const std::int64_t handle = table.issue(Counted(0));
+  constexpr int rounds = 2000;
+  std::vector<std::thread> threads;
+  std::atomic<int> torn{0};
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < rounds; ++round) {
+        const auto reference = table.acquire_alone(handle);
+        reference->value += 1;  // odd only while nobody else looks
+        reference->value += 1;
+      }
+    });
+    threads.emplace_back([&] {
+      for (int round = 0; round < rounds; ++round) {
+        if (table.acquire(handle)->value % 2 != 0) ++torn;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(torn, 0);
+  EXPECT_EQ(table.acquire(handle)->value, 2 * 2 * rounds);
+  EXPECT_TRUE(close(table, handle));
+  EXPECT_EQ(table.acquire_alone(handle).state(), HandleState::closed);
 }
 
 }  // namespace
