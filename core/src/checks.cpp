@@ -55,13 +55,20 @@ Result<Range> range_of(std::string_view function, const Mapping& mapping, std::i
                                         : static_cast<std::uint64_t>(length)};
 }
 
-Result<void> check_unused(std::string_view function, const Mapping& mapping) noexcept {
-  const std::uint32_t pins = mapping.pins.load(std::memory_order_acquire);
-  if ((pins & Mapping::sealed) != 0) return closed(function);
-  if ((pins & Mapping::views) != 0) {
+std::unexpected<Error> pinned(std::string_view function, std::uint32_t pins) noexcept {
+  const std::uint32_t prefaults = (pins & Mapping::prefaults) / Mapping::prefault;
+  if (prefaults == 0) {
     return fail(ErrorKind::busy,
                 {function, ": ", pins & Mapping::views, " views of the mapping are pinned; end them first"});
   }
+  return fail(ErrorKind::busy, {function, ": ", pins & Mapping::views, " views of the mapping are pinned and ",
+                                prefaults, " prefaults run; end them first"});
+}
+
+Result<void> check_unused(std::string_view function, const Mapping& mapping) noexcept {
+  const std::uint32_t pins = mapping.pins.load(std::memory_order_acquire);
+  if ((pins & Mapping::sealed) != 0) return closed(function);
+  if ((pins & (Mapping::views | Mapping::prefaults)) != 0) return pinned(function, pins);
   return {};
 }
 

@@ -36,7 +36,9 @@ struct Range {
 Result<Range> range_of(std::string_view function, const Mapping& mapping, std::int64_t offset,
                        std::int64_t length) noexcept;
 
-/// Whether nobody holds the pages by a view, so that they may change. *errors*: busy, closed (close has begun).
+/// The error of what must not be done while the pages are pinned as this word says.
+[[gnu::cold]] std::unexpected<Error> pinned(std::string_view function, std::uint32_t pins) noexcept;
+/// Whether nobody holds the pages by a pin, so that they may change. *errors*: busy, closed (close has begun).
 Result<void> check_unused(std::string_view function, const Mapping& mapping) noexcept;
 
 /// The pages of a mapping around a range: whole ones, as the system wants them.

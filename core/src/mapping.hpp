@@ -1,16 +1,20 @@
-// The control block of one mapping, shared by an Mmap and its pinned views: the pages live until the last of them
-// is gone. The word `pins` decides who ends it: {orphan, sealed, count of views}.
+// The control block of one mapping, shared by an Mmap, its pinned views and running prefaults: the pages live until the
+// last of them is gone. The word `pins` decides who ends it: {orphan, sealed, count of prefaults, count of views}.
 #ifndef STDBIND_MAPPING_HPP
 #define STDBIND_MAPPING_HPP
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdbind/mmap.hpp>
+#include <string_view>
 
 #include "platform/platform.hpp"
 
 namespace stdbind::detail {
+
+struct Watching;
 
 struct Mapping {
   std::byte* data;      ///< the first byte that the caller asked for
@@ -31,6 +35,7 @@ struct Mapping {
   bool quick_read;    ///< readable, and a read has nothing else to look at: what read_at asks first
   std::atomic<std::int64_t> cursor{0};
   std::atomic<std::uint32_t> pins{0};
+  Watching* watching = nullptr;  ///< with OpenOptions::watch; ours
 
   platform::Mapped pages() const noexcept { return {base, kept}; }
   platform::Guarded guarded() const noexcept { return {base, mapped}; }
@@ -43,14 +48,22 @@ struct Mapping {
     writable = has(value, Mode::write);
     was_writable = was_writable || writable;
     readable = writable || has(value, Mode::read);
-    quick_read = readable && !positioned;
+    quick_read = readable && !positioned && !has(options, OpenOptions::strict);
   }
 
-  static constexpr std::uint32_t orphan = 1U << 31U;  ///< the Mmap is gone; the last view unmaps
-  static constexpr std::uint32_t sealed = 1U << 30U;  ///< close has begun; no new views
-  static constexpr std::uint32_t most_views = (1U << 20U) - 1;
-  static constexpr std::uint32_t views = orphan - sealed - 1;
+  static constexpr std::uint32_t orphan = 1U << 31U;  ///< the Mmap is gone; the last pin unmaps
+  static constexpr std::uint32_t sealed = 1U << 30U;  ///< close has begun; no new pins
+  static constexpr std::uint32_t prefault = 1U << 20U;
+  static constexpr std::uint32_t prefaults = sealed - prefault;
+  static constexpr std::uint32_t view = 1;
+  static constexpr std::uint32_t views = prefault - 1;
 };
+
+/// Pins the pages by a view or a prefault. *errors*: closed (close has begun), limit.
+Result<void> pin(std::string_view function, Mapping& mapping, std::uint32_t unit) noexcept;
+/// Ends such a pin, and with the last one the mapping if its Mmap is gone. Returns the word as it is then; nothing if
+/// there was no such pin.
+std::optional<std::uint32_t> unpin(Mapping* mapping, std::uint32_t unit) noexcept;
 
 /// What a mapping of nothing points to: not null, since many languages have no null spans.
 std::byte* no_bytes() noexcept;

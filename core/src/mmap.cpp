@@ -4,6 +4,7 @@
 
 #include "checks.hpp"
 #include "positioned.hpp"
+#include "watch.hpp"
 
 namespace stdbind {
 
@@ -25,21 +26,15 @@ namespace {
 
 /// Releases a mapping whose pages are gone.
 void release(Mapping* mapping) noexcept {
+  detail::stop_watching(*mapping);
   if (mapping->file != platform::no_file) platform::close_file(mapping->file);
   mapping->~Mapping();
   std::free(mapping);
 }
 
-Result<std::int64_t> unpin(Mapping* mapping) noexcept {
-  std::uint32_t pins = mapping->pins.load(std::memory_order_relaxed);
-  do {
-    if ((pins & Mapping::views) == 0) {
-      return fail(ErrorKind::invalid_argument, {"view_end: no view of this mapping is pinned"});
-    }
-  } while (!mapping->pins.compare_exchange_weak(pins, pins - 1, std::memory_order_acq_rel));
-  const std::uint32_t left = (pins - 1) & Mapping::views;
-  if (left == 0 && (pins & Mapping::orphan) != 0) detail::destroy(mapping);
-  return std::int64_t{left};
+/// All bits of the kind of pin that a unit stands for.
+constexpr std::uint32_t mask_of(std::uint32_t unit) noexcept {
+  return unit == Mapping::view ? Mapping::views : Mapping::prefaults;
 }
 
 /// Copies a range that was checked out of the mapping.
@@ -66,10 +61,43 @@ Result<void> copy_in(std::string_view function, const Mapping& mapping, std::int
 /// Whether reading is allowed, where the answer is not simply yes.
 Result<void> check_read(std::string_view function, const Mapping& mapping) noexcept {
   if (!mapping.readable) return not_readable(function, mapping);
-  return {};
+  return detail::check_fresh(function, mapping);
+}
+
+/// Reads at the cursor, after check_read.
+Result<std::int64_t> read_at_cursor(std::string_view function, Mapping& mapping, std::span<std::byte> buffer) noexcept {
+  const std::int64_t at = mapping.cursor.load(std::memory_order_relaxed);
+  const auto count =
+      static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), mapping.size - static_cast<std::uint64_t>(at)));
+  const auto copied = copy_out(function, mapping, at, buffer.first(count));
+  if (!copied) return std::unexpected(copied.error());
+  mapping.cursor.store(at + static_cast<std::int64_t>(count), std::memory_order_relaxed);
+  return static_cast<std::int64_t>(count);
 }
 
 }  // namespace
+
+Result<void> detail::pin(std::string_view function, Mapping& mapping, std::uint32_t unit) noexcept {
+  const std::uint32_t mask = mask_of(unit);
+  std::uint32_t pins = mapping.pins.load(std::memory_order_relaxed);
+  do {
+    if ((pins & Mapping::sealed) != 0) return closed(function);
+    if ((pins & mask) == mask) {
+      return fail(ErrorKind::limit, {function, ": ", mask / unit, unit == Mapping::view ? " views" : " prefaults",
+                                     " of this mapping are pinned already; end some first"});
+    }
+  } while (!mapping.pins.compare_exchange_weak(pins, pins + unit, std::memory_order_acq_rel));
+  return {};
+}
+
+std::optional<std::uint32_t> detail::unpin(Mapping* mapping, std::uint32_t unit) noexcept {
+  std::uint32_t pins = mapping->pins.load(std::memory_order_relaxed);
+  do {
+    if ((pins & mask_of(unit)) == 0) return std::nullopt;
+  } while (!mapping->pins.compare_exchange_weak(pins, pins - unit, std::memory_order_acq_rel));
+  if (pins - unit == Mapping::orphan) destroy(mapping);
+  return pins - unit;
+}
 
 std::byte* detail::no_bytes() noexcept {
   static constinit std::byte nothing{};
@@ -102,7 +130,7 @@ Result<Bytes> Bytes::allocate(std::size_t size) noexcept {
 
 MmapView::~MmapView() {
   if (mapping_ == nullptr) return;
-  [[maybe_unused]] const auto left = unpin(mapping_);
+  [[maybe_unused]] const auto left = detail::unpin(mapping_, Mapping::view);
 }
 
 Result<std::span<std::byte>> MmapView::writable_bytes() const noexcept {
@@ -114,7 +142,7 @@ Result<std::span<std::byte>> MmapView::writable_bytes() const noexcept {
 Mmap::~Mmap() {
   if (mapping_ == nullptr) return;
   const std::uint32_t pins = mapping_->pins.fetch_or(Mapping::orphan, std::memory_order_acq_rel);
-  if ((pins & Mapping::views) == 0) detail::destroy(mapping_);
+  if ((pins & (Mapping::views | Mapping::prefaults)) == 0) detail::destroy(mapping_);
 }
 
 Result<void> MmapAccess::seal(Mmap& mmap) noexcept {
@@ -122,7 +150,7 @@ Result<void> MmapAccess::seal(Mmap& mmap) noexcept {
   std::uint32_t pins = 0;
   if (mmap.mapping_->pins.compare_exchange_strong(pins, Mapping::sealed, std::memory_order_acq_rel)) return {};
   if ((pins & Mapping::sealed) != 0) return closed("close");
-  return fail(ErrorKind::busy, {"close: ", pins & Mapping::views, " views of the mapping are pinned; end them first"});
+  return detail::pinned("close", pins);
 }
 
 Result<void> MmapAccess::close_sealed(Mmap& mmap) noexcept {
@@ -193,13 +221,7 @@ Result<void> Mmap::write_at(std::int64_t offset, std::span<const std::byte> data
 Result<std::int64_t> Mmap::read(std::span<std::byte> buffer) noexcept {
   if (mapping_ == nullptr) return closed("read");
   if (const auto allowed = check_read("read", *mapping_); !allowed) return std::unexpected(allowed.error());
-  const std::int64_t at = mapping_->cursor.load(std::memory_order_relaxed);
-  const auto count =
-      static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), mapping_->size - static_cast<std::uint64_t>(at)));
-  const auto copied = copy_out("read", *mapping_, at, buffer.first(count));
-  if (!copied) return std::unexpected(copied.error());
-  mapping_->cursor.store(at + static_cast<std::int64_t>(count), std::memory_order_relaxed);
-  return static_cast<std::int64_t>(count);
+  return read_at_cursor("read", *mapping_, buffer);
 }
 
 Result<Bytes> Mmap::read_bytes(std::int64_t count) noexcept {
@@ -211,7 +233,7 @@ Result<Bytes> Mmap::read_bytes(std::int64_t count) noexcept {
   const auto left = static_cast<std::int64_t>(mapping_->size) - mapping_->cursor.load(std::memory_order_relaxed);
   auto bytes = Bytes::allocate(static_cast<std::size_t>(count == to_end ? left : std::min(left, count)));
   if (!bytes) return bytes;
-  const auto done = read(bytes->span());
+  const auto done = read_at_cursor("read_bytes", *mapping_, bytes->span());
   if (!done) return std::unexpected(done.error());
   bytes->shrink(static_cast<std::size_t>(*done));  // another thread may have moved the cursor meanwhile
   return bytes;
@@ -265,19 +287,15 @@ Result<std::span<std::byte>> Mmap::view_begin(std::int64_t offset, std::int64_t 
   if (mapping_->positioned) return not_mapped("view");
   const auto range = range_of("view", *mapping_, offset, length);
   if (!range) return std::unexpected(range.error());
-  std::uint32_t pins = mapping_->pins.load(std::memory_order_relaxed);
-  do {
-    if ((pins & Mapping::sealed) != 0) return closed("view");
-    if ((pins & Mapping::views) == Mapping::most_views) {
-      return fail(ErrorKind::limit, {"view: ", pins & Mapping::views, " views are pinned already; end some first"});
-    }
-  } while (!mapping_->pins.compare_exchange_weak(pins, pins + 1, std::memory_order_acq_rel));
+  if (const auto done = detail::pin("view", *mapping_, Mapping::view); !done) return std::unexpected(done.error());
   return std::span(mapping_->data + range->offset, static_cast<std::size_t>(range->size));
 }
 
 Result<std::int64_t> Mmap::view_end() noexcept {
   if (mapping_ == nullptr) return closed("view_end");
-  return unpin(mapping_);
+  const auto pins = detail::unpin(mapping_, Mapping::view);
+  if (!pins) return fail(ErrorKind::invalid_argument, {"view_end: no view of this mapping is pinned"});
+  return std::int64_t{*pins & Mapping::views};
 }
 
 Result<MmapView> Mmap::view(std::int64_t offset, std::int64_t length) noexcept {

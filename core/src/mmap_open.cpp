@@ -8,6 +8,7 @@
 #include "checks.hpp"
 #include "opening.hpp"
 #include "positioned.hpp"
+#include "watch.hpp"
 
 namespace stdbind {
 
@@ -81,6 +82,9 @@ Result<void> prepare(const Request& request, Mapping& mapping, Source* source, s
       const auto kept = source->keep();
       if (!kept) return fail_system(kept.error(), {request.function, ": cannot keep a descriptor"});
       mapping.file = *kept;
+      if (has(request.options, OpenOptions::watch)) {
+        if (const auto watched = start_watching(request.function, mapping, source->info); !watched) return watched;
+      }
     }
   }
   if (mapping.base == nullptr) return {};
@@ -206,6 +210,7 @@ Result<Mapping*> make_mapping(const Request& request, Source* source, std::int64
 Result<Mapping*> map_file(const Request& request, Source& source) noexcept {
   const auto info = platform::file_info(source.file());
   if (!info) return fail_system(info.error(), {request.function, ": cannot examine the file"});
+  source.info = *info;
   const bool any_file = has(request.options, OpenOptions::any_file) && info->device;
   if (!info->regular && !any_file) {
     const std::string_view rule = info->device ? "; only regular files are mapped without the option ANY_FILE 32"

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "checks.hpp"
+#include "watch.hpp"
 
 namespace stdbind {
 
@@ -123,6 +124,7 @@ Result<void> Mmap::resize(std::int64_t length) noexcept {
   const auto page = detail::page_size_for("resize");
   if (!page) return std::unexpected(page.error());
   if (const auto checked = check(*mapping_, length, *page); !checked) return checked;
+  const detail::OwnChange ours(*mapping_, detail::OwnChange::Size::changes);
   const auto done =
       mapping_->anonymous ? resize_memory(*mapping_, length, *page) : resize_file(*mapping_, length, *page);
   if (!done) return done;

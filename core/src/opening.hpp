@@ -46,6 +46,8 @@ class Source {
     if (owner_ == Owner::us) platform::close_file(file_);
   }
   [[nodiscard]] platform::File file() const noexcept { return file_; }
+  /// What was found when it was looked at: what a watch compares with.
+  platform::FileInfo info{};
   /// A file that lives on: this one, or a duplicate of the caller's.
   platform::System<platform::File> keep() noexcept {
     if (owner_ == Owner::caller) return platform::duplicate(file_);

@@ -1,5 +1,6 @@
 // macOS: the table of system calls, and what it does in another way than Linux or not at all.
 #include <fcntl.h>
+#include <sys/event.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,7 +36,19 @@ SystemCalls system_calls = {
           return ::ftruncate(fd, offset + length) == 0 ? 0 : errno;
         },
     .posix_fadvise = nullptr,
+    .openat = [](int directory, const char* path, int flags) { return ::openat(directory, path, flags); },
+    .openat2 =
+        [](int, const char*, int, std::uint64_t) {
+          errno = ENOSYS;
+          return -1;
+        },
+    .fstatat = ::fstatat,
+    .read = ::read,
     .pread = ::pread,
+    .pwrite = ::pwrite,
+    // F_FULLFSYNC also empties the cache of the disk; not every file system knows it.
+    .fdatasync = [](int fd) { return ::fcntl(fd, F_FULLFSYNC) == 0 ? 0 : ::fsync(fd); },
+    .sync_file_range = nullptr,
     .file_size_limit = [](struct rlimit* limit) { return ::getrlimit(RLIMIT_FSIZE, limit); },
     .shm_open = [](const char* name, int flags, mode_t mode) { return ::shm_open(name, flags, mode); },
     .shm_unlink = ::shm_unlink,
@@ -50,9 +63,60 @@ SystemCalls system_calls = {
                   unsigned char* pages) { return ::mincore(address, length, reinterpret_cast<char*>(pages)); },
     .msync = ::msync,
     .madvise = ::madvise,
+    .inotify_init1 = nullptr,
+    .inotify_add_watch = nullptr,
+    .kqueue = ::kqueue,
+    .kevent = ::kevent,
+    .pthread_create = ::pthread_create,
+    .pthread_join = ::pthread_join,
+    .clock_gettime = ::clock_gettime,
+    .getpid = ::getpid,
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,
 };
+
+const int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+void init_monotonic(pthread_cond_t& condition) noexcept { ::pthread_cond_init(&condition, nullptr); }
+
+void wait_monotonic(pthread_cond_t& condition, pthread_mutex_t& mutex, std::int64_t milliseconds) noexcept {
+  constexpr std::int64_t most = 1'000'000'000;  // so that no sum becomes too big; the caller waits again
+  const std::int64_t wait = std::min(milliseconds, most);
+  struct timespec time = {};
+  time.tv_sec = static_cast<time_t>(wait / 1000);
+  time.tv_nsec = static_cast<long>(wait % 1000) * 1'000'000;
+  ::pthread_cond_timedwait_relative_np(&condition, &mutex, &time);
+}
+
+// Unlike on Linux, MS_ASYNC does begin to write here.
+System<void> begin_flush(File, std::int64_t, std::byte* address, std::size_t length) noexcept {
+  return done_if_zero(uninterrupted([&] { return system_calls.msync(address, length, MS_ASYNC); }));
+}
+
+System<File> start_watch(File file) noexcept {
+  const int queue = system_calls.kqueue();
+  if (queue < 0) return failed();
+  ::fcntl(queue, F_SETFD, FD_CLOEXEC);
+  struct kevent wanted = {};
+  constexpr unsigned notes = NOTE_WRITE | NOTE_EXTEND | NOTE_ATTRIB | NOTE_LINK | NOTE_RENAME | NOTE_DELETE | NOTE_REVOKE;
+  EV_SET(&wanted, static_cast<std::uintptr_t>(file), EVFILT_VNODE, EV_ADD | EV_CLEAR, notes, 0, nullptr);
+  if (system_calls.kevent(queue, &wanted, 1, nullptr, 0, nullptr) == 0) return queue;
+  const int os = errno;
+  system_calls.close(queue);
+  return std::unexpected(std::int32_t{os});
+}
+
+System<Changes> take_changes(File watch) noexcept {
+  struct kevent event = {};
+  constexpr struct timespec at_once = {};
+  const int count = uninterrupted(
+      [&] { return system_calls.kevent(static_cast<int>(watch), nullptr, 0, &event, 1, &at_once); });
+  if (count < 0) return failed();
+  if (count == 0) return Changes{};
+  return Changes{.content = (event.fflags & (NOTE_WRITE | NOTE_EXTEND)) != 0,
+                 .moved = (event.fflags & (NOTE_RENAME | NOTE_DELETE | NOTE_REVOKE)) != 0,
+                 .attributes = (event.fflags & (NOTE_ATTRIB | NOTE_LINK)) != 0};
+}
 
 System<File> open_direct(const char* path) noexcept {
   constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -72,6 +136,10 @@ System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return 
 
 System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept {
   return map_again(mapped, from, to, behind);
+}
+
+bool populate_private(Guarded range, std::byte* begin, std::byte* end, std::size_t page) noexcept {
+  return populate(range, begin, end, page);
 }
 
 System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept {

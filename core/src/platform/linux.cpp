@@ -1,8 +1,15 @@
 // Linux: the table of system calls, and what other POSIX systems do in another way or not at all.
 #include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/inotify.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <cstdio>
+#include <cstring>
 #include <limits>
 
 #include "platform/platform.hpp"
@@ -22,7 +29,20 @@ SystemCalls system_calls = {
     .ftruncate = ::ftruncate,
     .posix_fallocate = ::posix_fallocate,
     .posix_fadvise = ::posix_fadvise,
+    .openat = [](int directory, const char* path, int flags) { return ::openat(directory, path, flags); },
+    .openat2 =
+        [](int directory, const char* path, int flags, std::uint64_t resolve) {
+          struct open_how how = {};
+          how.flags = static_cast<unsigned>(flags);
+          how.resolve = resolve;
+          return static_cast<int>(::syscall(SYS_openat2, directory, path, &how, sizeof how));
+        },
+    .fstatat = ::fstatat,
+    .read = ::read,
     .pread = ::pread,
+    .pwrite = ::pwrite,
+    .fdatasync = ::fdatasync,
+    .sync_file_range = ::sync_file_range,
     .file_size_limit = [](struct rlimit* limit) { return ::getrlimit(RLIMIT_FSIZE, limit); },
     .shm_open = ::shm_open,
     .shm_unlink = ::shm_unlink,
@@ -37,9 +57,89 @@ SystemCalls system_calls = {
     .mincore = ::mincore,
     .msync = ::msync,
     .madvise = ::madvise,
+    .inotify_init1 = ::inotify_init1,
+    .inotify_add_watch = ::inotify_add_watch,
+    .kqueue = nullptr,
+    .kevent = nullptr,
+    .pthread_create = ::pthread_create,
+    .pthread_join = ::pthread_join,
+    .clock_gettime = ::clock_gettime,
+    .getpid = ::getpid,
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,
 };
+
+const int directory_flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+
+void init_monotonic(pthread_cond_t& condition) noexcept {
+  pthread_condattr_t attributes;
+  ::pthread_condattr_init(&attributes);
+  ::pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  ::pthread_cond_init(&condition, &attributes);
+  ::pthread_condattr_destroy(&attributes);
+}
+
+void wait_monotonic(pthread_cond_t& condition, pthread_mutex_t& mutex, std::int64_t milliseconds) noexcept {
+  constexpr std::int64_t most = 1'000'000'000;  // so that no sum becomes too big; the caller waits again
+  const std::int64_t wait = std::min(milliseconds, most);
+  struct timespec until = {};
+  ::clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_sec += static_cast<time_t>(wait / 1000);
+  until.tv_nsec += static_cast<long>(wait % 1000) * 1'000'000;
+  if (until.tv_nsec >= 1'000'000'000) {
+    until.tv_nsec -= 1'000'000'000;
+    ++until.tv_sec;
+  }
+  ::pthread_cond_timedwait(&condition, &mutex, &until);
+}
+
+// Not msync with MS_ASYNC: since Linux 2.6.19 it does nothing. What was stored through a mapping is known to the cache
+// at once, since the first store to a clean page is a fault.
+System<void> begin_flush(File file, std::int64_t offset, std::byte* /*address*/, std::size_t length) noexcept {
+  const int result = uninterrupted([&] {
+    return system_calls.sync_file_range(static_cast<int>(file), static_cast<off_t>(offset), static_cast<off_t>(length),
+                                        SYNC_FILE_RANGE_WRITE);
+  });
+  if (result == 0) return {};
+  if (errno == ESPIPE) return std::unexpected(std::int32_t{EOPNOTSUPP});  // a device
+  return failed();
+}
+
+System<File> start_watch(File file) noexcept {
+  const int watch = system_calls.inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  if (watch < 0) return failed();
+  // By this path it is the open file itself, whatever has happened to its name.
+  std::array<char, 32> path{};
+  std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", static_cast<int>(file));
+  constexpr std::uint32_t wanted = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
+  if (system_calls.inotify_add_watch(watch, path.data(), wanted) >= 0) return watch;
+  const int os = errno == ENOENT ? EOPNOTSUPP : errno;  // no /proc
+  system_calls.close(watch);
+  return std::unexpected(std::int32_t{os});
+}
+
+System<Changes> take_changes(File watch) noexcept {
+  Changes changes;
+  alignas(struct inotify_event) std::array<std::byte, 1024> buffer;  // NOLINT: filled by read
+  for (;;) {
+    const ssize_t count =
+        uninterrupted([&] { return system_calls.read(static_cast<int>(watch), buffer.data(), buffer.size()); });
+    if (count < 0) {
+      if (errno == EAGAIN) return changes;
+      return failed();
+    }
+    // Events of a file that is watched itself have no name behind them.
+    for (std::size_t at = 0; at + sizeof(struct inotify_event) <= static_cast<std::size_t>(count);) {
+      struct inotify_event event;
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      at += sizeof event + event.len;
+      changes.content |= (event.mask & (IN_MODIFY | IN_Q_OVERFLOW)) != 0;
+      changes.moved |= (event.mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0;
+      changes.attributes |= (event.mask & IN_ATTRIB) != 0;
+    }
+    if (static_cast<std::size_t>(count) + sizeof(struct inotify_event) <= buffer.size()) return changes;
+  }
+}
 
 System<File> open_direct(const char* path) noexcept {
   constexpr int flags = O_RDONLY | O_DIRECT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -108,12 +208,22 @@ System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind beh
   return failed();
 }
 
-System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept {
+namespace {
 #if defined(MADV_POPULATE_WRITE)
-  constexpr int populate_write = MADV_POPULATE_WRITE;
+constexpr int populate_write = MADV_POPULATE_WRITE;
 #else
-  constexpr int populate_write = 23;  // Linux 5.14
+constexpr int populate_write = 23;  // Linux 5.14
 #endif
+}  // namespace
+
+bool populate_private(Guarded range, std::byte* begin, std::byte* end, std::size_t page) noexcept {
+  const std::size_t before = reinterpret_cast<std::uintptr_t>(begin) % page;
+  const auto length = static_cast<std::size_t>(end - begin) + before;
+  if (system_calls.madvise(begin - before, length, populate_write) == 0) return true;
+  return populate(range, begin, end, page);  // an older kernel: the first store to a page takes a little longer
+}
+
+System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept {
   if (system_calls.madvise(address, length, populate_write) == 0) return {};
   if (errno != EINVAL) return failed();
   return write_zeroes(address, length, page);  // an older kernel

@@ -3,9 +3,11 @@
 #ifndef STDBIND_PLATFORM_HPP
 #define STDBIND_PLATFORM_HPP
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <stdbind/mmap.hpp>
 #include <string_view>
 
@@ -26,6 +28,8 @@ struct FileInfo {
   std::string_view type;  ///< what it is, for the message: "a directory", ...
   bool readable;          ///< how the file was opened
   bool writable;
+  std::int64_t modified = 0;  ///< when its content was last changed: a number that then differs
+  std::int64_t links = 0;     ///< how many names it has
 };
 
 ErrorKind kind_of(std::int32_t os) noexcept;
@@ -56,6 +60,14 @@ System<void> set_size(File file, std::int64_t size) noexcept;
 System<File> open_direct(const char* path) noexcept;
 /// Reads at a place; 0 at the end of the file. May read less than the buffer holds.
 System<std::size_t> read_position(File file, std::int64_t offset, std::span<std::byte> buffer) noexcept;
+/// Writes at a place; may write less than there is, but at least one byte. A write that would cross the limit on file
+/// sizes fails before it begins.
+System<std::size_t> write_position(File file, std::int64_t offset, std::span<const std::byte> data) noexcept;
+/// Waits until what was written to an open file is on the disk.
+System<void> sync_data(File file) noexcept;
+/// Opens a file beneath a directory, following no symbolic link below it. The path has neither empty components nor
+/// "..", and does not begin with a slash. `refused` becomes the component that is a symbolic link, if that is why.
+System<File> open_beneath(const char* root, const char* path, bool writable, std::string_view& refused) noexcept;
 /// Says that an open file will be used in no order: a hint.
 void advise_random(File file) noexcept;
 
@@ -87,6 +99,8 @@ System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind beh
 System<void> unmap(Mapped mapped, std::size_t length) noexcept;
 /// The following take whole pages of one mapping.
 System<void> flush(File kept, std::byte* address, std::size_t length) noexcept;
+/// Begins to write pages to their file, which lie at an offset in it, and does not wait.
+System<void> begin_flush(File file, std::int64_t offset, std::byte* address, std::size_t length) noexcept;
 System<void> advise(std::byte* address, std::size_t length, Advice advice) noexcept;
 System<void> protect(std::byte* address, std::size_t length, Mode mode) noexcept;
 System<void> lock(std::byte* address, std::size_t length) noexcept;
@@ -105,8 +119,68 @@ System<void> install_guard() noexcept;
 bool guarded_copy(Guarded range, void* to, const void* from, std::size_t size) noexcept;
 /// Brings the pages from begin to end into memory by reading; false if one of them cannot be read.
 bool populate(Guarded range, const std::byte* begin, const std::byte* end, std::size_t page) noexcept;
+/// As populate, of private memory that can be written: where that is a difference, its pages are ready to be written.
+bool populate_private(Guarded range, std::byte* begin, std::byte* end, std::size_t page) noexcept;
 /// Brings new, writable anonymous memory into being, ready to be written.
 System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept;
+
+/// Starts to note what happens to an open file, until close_file; no_file if the system can only be asked with
+/// file_info.
+System<File> start_watch(File file) noexcept;
+/// What happened to a watched file.
+struct Changes {
+  bool content = false;     ///< it was written to, or its size was changed
+  bool moved = false;       ///< it has another name, or none
+  bool attributes = false;  ///< what file_info tells may have changed
+};
+/// What happened since this was last asked. Never waits.
+System<Changes> take_changes(File watch) noexcept;
+
+/// A lock, and a place to wait for what it guards to change. Neither is ever held while the system is asked to wait
+/// for something else.
+class Monitor {
+ public:
+  Monitor() noexcept;
+  ~Monitor();
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+  void lock() noexcept;
+  void unlock() noexcept;
+  /// Lets the lock go, waits for notify_all or for the time (of milliseconds(); never: for ever), and takes the lock
+  /// again. May return early. False once the time has come.
+  bool wait_until(std::int64_t time) noexcept;
+  void notify_all() noexcept;
+
+ private:
+  alignas(16) std::array<std::byte, 128> storage_;
+};
+inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+/// Holds a monitor's lock as long as it lives.
+class Locked {
+ public:
+  explicit Locked(Monitor& monitor) noexcept : monitor_(monitor) { monitor_.lock(); }
+  ~Locked() { monitor_.unlock(); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  Monitor& monitor_;
+};
+
+/// A clock that never goes back, and does not follow the calendar.
+std::int64_t milliseconds() noexcept;
+/// What tells a process from a copy of itself.
+std::int64_t process() noexcept;
+
+/// What a thread does: run(*this), which lives until the thread was joined.
+struct Task {
+  void (*run)(Task& task) noexcept;
+};
+using Thread = std::uintptr_t;
+/// The thread takes no signals but those of its own faults.
+System<Thread> start_thread(Task& task) noexcept;
+void join_thread(Thread thread) noexcept;
 
 }  // namespace stdbind::platform
 

@@ -60,6 +60,15 @@ std::string_view type_name(mode_t mode) noexcept {
   return "no regular file";
 }
 
+std::int64_t modified_at(const struct stat& info) noexcept {
+#if defined(__APPLE__)
+  const struct timespec& time = info.st_mtimespec;
+#else
+  const struct timespec& time = info.st_mtim;
+#endif
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 }  // namespace
 
 ErrorKind kind_of(std::int32_t os) noexcept {
@@ -84,10 +93,13 @@ System<std::size_t> page_size() noexcept {
   return static_cast<std::size_t>(size);
 }
 
-System<File> open_file(const char* path, bool writable) noexcept {
+int opening_flags(bool writable) noexcept {
   // O_NONBLOCK: a pipe without a peer must not stop the caller; a regular file does not care.
-  const int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  const int fd = uninterrupted([&] { return system_calls.open(path, flags, 0); });
+  return (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+}
+
+System<File> open_file(const char* path, bool writable) noexcept {
+  const int fd = uninterrupted([&] { return system_calls.open(path, opening_flags(writable), 0); });
   if (fd < 0) return failed();
   return fd;
 }
@@ -109,7 +121,9 @@ System<FileInfo> file_info(File file) noexcept {
                   .device = S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode),
                   .type = type_name(info.st_mode),
                   .readable = access == O_RDONLY || access == O_RDWR,
-                  .writable = access == O_WRONLY || access == O_RDWR};
+                  .writable = access == O_WRONLY || access == O_RDWR,
+                  .modified = modified_at(info),
+                  .links = static_cast<std::int64_t>(info.st_nlink)};
 }
 
 int protection_of(Mode mode) noexcept {
@@ -264,6 +278,28 @@ bool guarded_copy(Guarded range, void* to, const void* from, std::size_t size) n
   return true;
 }
 
+namespace {
+
+/// Reads a byte, whoever writes it at the moment: what it is does not matter.
+[[gnu::no_sanitize_thread]] bool touch(Guarded range, const std::byte* at) noexcept {
+  Guard guard;
+  guard.begin = reinterpret_cast<std::uintptr_t>(range.begin);
+  guard.length = range.length;
+  Guard* const outer = current;
+  if (sigsetjmp(guard.resume, 0) != 0) [[unlikely]] {
+    current = outer;
+    return false;
+  }
+  current = &guard;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  static_cast<void>(*static_cast<const volatile std::byte*>(at));
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  current = outer;
+  return true;
+}
+
+}  // namespace
+
 bool populate(Guarded range, const std::byte* begin, const std::byte* end, std::size_t page) noexcept {
 #if defined(MADV_POPULATE_READ)
   constexpr int populate_read = MADV_POPULATE_READ;
@@ -277,8 +313,7 @@ bool populate(Guarded range, const std::byte* begin, const std::byte* end, std::
   // Reading a byte of each page gives the same answer, where a kernel does not know the advice, had a passing reason,
   // or (an emulator) said yes and did nothing; and costs next to nothing where the pages are there.
   for (const std::byte* at = begin; at < end; at += page - reinterpret_cast<std::uintptr_t>(at) % page) {
-    std::byte ignored{};
-    if (!guarded_copy(range, &ignored, at, 1)) return false;
+    if (!touch(range, at)) return false;
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #ifndef STDBIND_POSIX_CALLS_HPP
 #define STDBIND_POSIX_CALLS_HPP
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,8 +12,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <ctime>
 
 #include "platform/platform.hpp"
+
+struct kevent;  // of the systems that have it
 
 namespace stdbind::platform {
 
@@ -28,7 +32,14 @@ struct SystemCalls {
   int (*ftruncate)(int fd, off_t size);
   int (*posix_fallocate)(int fd, off_t offset, off_t length);  ///< returns the number of the error
   int (*posix_fadvise)(int fd, off_t offset, off_t length, int advice);
+  int (*openat)(int directory, const char* path, int flags);
+  int (*openat2)(int directory, const char* path, int flags, std::uint64_t resolve);
+  int (*fstatat)(int directory, const char* path, struct stat* info, int flags);
+  ssize_t (*read)(int fd, void* buffer, std::size_t size);
   ssize_t (*pread)(int fd, void* buffer, std::size_t size, off_t offset);
+  ssize_t (*pwrite)(int fd, const void* data, std::size_t size, off_t offset);
+  int (*fdatasync)(int fd);
+  int (*sync_file_range)(int fd, off_t offset, off_t length, unsigned flags);
   int (*file_size_limit)(struct rlimit* limit);  ///< getrlimit(RLIMIT_FSIZE, limit)
   int (*shm_open)(const char* name, int flags, mode_t mode);
   int (*shm_unlink)(const char* name);
@@ -42,6 +53,16 @@ struct SystemCalls {
   int (*mincore)(void* address, std::size_t length, unsigned char* pages);
   int (*msync)(void* address, std::size_t length, int flags);
   int (*madvise)(void* address, std::size_t length, int advice);
+  int (*inotify_init1)(int flags);
+  int (*inotify_add_watch)(int fd, const char* path, std::uint32_t mask);
+  int (*kqueue)();
+  int (*kevent)(int queue, const struct kevent* changes, int change_count, struct kevent* events, int event_count,
+                const struct timespec* timeout);
+  int (*pthread_create)(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
+                        void* argument);  ///< returns the number of the error
+  int (*pthread_join)(pthread_t thread, void** result);  ///< returns the number of the error
+  int (*clock_gettime)(clockid_t clock, struct timespec* time);
+  pid_t (*getpid)();
   long (*sysconf)(int name);
   int (*sigaction)(int signal, const struct sigaction* action, struct sigaction* previous);
 };
@@ -65,6 +86,15 @@ auto uninterrupted(Call call) noexcept {
 }
 
 int protection_of(Mode mode) noexcept;
+
+/// How a directory is opened that only stands at the start of paths.
+extern const int directory_flags;
+/// How a file is opened to be mapped, without waiting for whatever lies there.
+int opening_flags(bool writable) noexcept;
+
+/// A condition whose waits follow the monotonic clock, and a wait of so many milliseconds.
+void init_monotonic(pthread_cond_t& condition) noexcept;
+void wait_monotonic(pthread_cond_t& condition, pthread_mutex_t& mutex, std::int64_t milliseconds) noexcept;
 
 /// Maps once more, takes the bytes over where no file has them, and gives the old pages up.
 System<Mapped> map_again(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept;

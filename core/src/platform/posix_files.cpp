@@ -34,6 +34,14 @@ class SharedName {
   std::array<char, 256> text_{};
 };
 
+/// Over the limit on file sizes the system would send a signal, which ends the process.
+System<void> check_file_size(std::int64_t end) noexcept {
+  struct rlimit limit = {};
+  if (system_calls.file_size_limit(&limit) != 0) return failed();
+  if (static_cast<std::uint64_t>(end) > limit.rlim_cur) return std::unexpected(std::int32_t{EFBIG});
+  return {};
+}
+
 constexpr mode_t for_all = 0666;  // as far as the umask of the process lets them
 constexpr mode_t for_user = 0600;
 
@@ -62,10 +70,7 @@ System<void> set_size(File file, std::int64_t size) noexcept {
 
 System<void> allocate(File file, std::int64_t begin, std::int64_t end) noexcept {
   if (begin >= end) return {};
-  // Over this limit the system would send a signal, which ends the process.
-  struct rlimit limit = {};
-  if (system_calls.file_size_limit(&limit) != 0) return failed();
-  if (static_cast<std::uint64_t>(end) > limit.rlim_cur) return std::unexpected(std::int32_t{EFBIG});
+  if (const auto allowed = check_file_size(end); !allowed) return allowed;
   int os = 0;
   do {
     os = system_calls.posix_fallocate(static_cast<int>(file), static_cast<off_t>(begin),
@@ -80,6 +85,20 @@ System<std::size_t> read_position(File file, std::int64_t offset, std::span<std:
       [&] { return system_calls.pread(fd_of(file), buffer.data(), buffer.size(), static_cast<off_t>(offset)); });
   if (count < 0) return failed();
   return static_cast<std::size_t>(count);
+}
+
+System<std::size_t> write_position(File file, std::int64_t offset, std::span<const std::byte> data) noexcept {
+  const auto allowed = check_file_size(offset + static_cast<std::int64_t>(data.size()));
+  if (!allowed) return std::unexpected(allowed.error());
+  const ssize_t count = uninterrupted(
+      [&] { return system_calls.pwrite(fd_of(file), data.data(), data.size(), static_cast<off_t>(offset)); });
+  if (count < 0) return failed();
+  if (count == 0) return std::unexpected(std::int32_t{EIO});  // or a caller would go on for ever
+  return static_cast<std::size_t>(count);
+}
+
+System<void> sync_data(File file) noexcept {
+  return done_if_zero(uninterrupted([&] { return system_calls.fdatasync(fd_of(file)); }));
 }
 
 System<File> create_shared(const char* name) noexcept {

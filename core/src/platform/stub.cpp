@@ -28,6 +28,9 @@ System<void> allocate(File, std::int64_t, std::int64_t) noexcept { return unsupp
 System<void> set_size(File, std::int64_t) noexcept { return unsupported(); }
 System<File> open_direct(const char*) noexcept { return unsupported(); }
 System<std::size_t> read_position(File, std::int64_t, std::span<std::byte>) noexcept { return unsupported(); }
+System<std::size_t> write_position(File, std::int64_t, std::span<const std::byte>) noexcept { return unsupported(); }
+System<void> sync_data(File) noexcept { return unsupported(); }
+System<File> open_beneath(const char*, const char*, bool, std::string_view&) noexcept { return unsupported(); }
 void advise_random(File) noexcept {}
 
 System<File> create_shared(const char*) noexcept { return unsupported(); }
@@ -41,6 +44,7 @@ System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return 
 System<Mapped> remap(Mapped, std::size_t, std::size_t, Behind) noexcept { return unsupported(); }
 System<void> unmap(Mapped, std::size_t) noexcept { return unsupported(); }
 System<void> flush(File, std::byte*, std::size_t) noexcept { return unsupported(); }
+System<void> begin_flush(File, std::int64_t, std::byte*, std::size_t) noexcept { return unsupported(); }
 System<void> advise(std::byte*, std::size_t, Advice) noexcept { return unsupported(); }
 System<void> protect(std::byte*, std::size_t, Mode) noexcept { return unsupported(); }
 System<void> lock(std::byte*, std::size_t) noexcept { return unsupported(); }
@@ -50,6 +54,21 @@ System<void> residency(std::byte*, std::size_t, std::span<unsigned char>) noexce
 System<void> install_guard() noexcept { return unsupported(); }
 bool guarded_copy(Guarded, void*, const void*, std::size_t) noexcept { return false; }
 bool populate(Guarded, const std::byte*, const std::byte*, std::size_t) noexcept { return false; }
+bool populate_private(Guarded, std::byte*, std::byte*, std::size_t) noexcept { return false; }
 System<void> populate_new(std::byte*, std::size_t, std::size_t) noexcept { return unsupported(); }
+
+System<File> start_watch(File) noexcept { return unsupported(); }
+System<Changes> take_changes(File) noexcept { return unsupported(); }
+
+Monitor::Monitor() noexcept : storage_() {}
+Monitor::~Monitor() = default;
+void Monitor::lock() noexcept {}
+void Monitor::unlock() noexcept {}
+bool Monitor::wait_until(std::int64_t) noexcept { return false; }
+void Monitor::notify_all() noexcept {}
+std::int64_t milliseconds() noexcept { return 0; }
+std::int64_t process() noexcept { return 0; }
+System<Thread> start_thread(Task&) noexcept { return unsupported(); }
+void join_thread(Thread) noexcept {}
 
 }  // namespace stdbind::platform
