@@ -27,6 +27,15 @@ TEST(NamesTest, Styles) {
   EXPECT_EQ(in_style("crc32_combine64", "keep"), "crc32_combine64");
 }
 
+TEST(NamesTest, UpperCaseNamesKeepTheirSpelling) {
+  EXPECT_EQ(in_style("OPEN_HUGETLB_2M", "upper"), "OPEN_HUGETLB_2M");
+  EXPECT_EQ(in_style("UTF8X", "upper"), "UTF8X");
+  EXPECT_EQ(in_style("A__1B_", "upper"), "A__1B_");
+  EXPECT_EQ(in_style("OPEN_HUGETLB_2M", "snake"), "open_hugetlb_2m");
+  EXPECT_EQ(in_style("OPEN_HUGETLB_2M", "pascal"), "OpenHugetlb2m");
+  EXPECT_EQ(in_style("utf8Text_2M", "upper"), "UTF8_TEXT_2M");
+}
+
 TEST(NamesTest, PrefixesGoInEitherCaseButNeverLeaveADigitFirst) {
   EXPECT_EQ(without_prefix("SAMPLE_RED", {"sample_"}), "RED");
   EXPECT_EQ(without_prefix("sample_", {"sample_"}), "sample_");

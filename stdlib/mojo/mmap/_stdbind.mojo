@@ -150,10 +150,10 @@ comptime OPEN_RANDOM: Int64 = 64
 comptime OPEN_HUGE: Int64 = 128
 """Anonymous: aligned to 2 MiB, and the system may use huge pages."""
 
-comptime OPEN_HUGETLB_2_M: Int64 = 256
+comptime OPEN_HUGETLB_2M: Int64 = 256
 """Anonymous: pages of 2 MiB from the system's pool."""
 
-comptime OPEN_HUGETLB_1_G: Int64 = 512
+comptime OPEN_HUGETLB_1G: Int64 = 512
 """Anonymous: pages of 1 GiB from the system's pool."""
 
 # enum stdbind_whence: What an offset given to stdbind_mmap_seek counts from.

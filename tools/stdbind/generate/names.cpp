@@ -1,4 +1,5 @@
-// A name is split where an underscore stands or a lower-case letter meets an upper-case one.
+// A name is split where an underscore stands or a lower-case letter meets an upper-case one. What has no lower-case letter is
+// one word, digits included: "HUGETLB_2M" is HUGETLB and 2M.
 #include "names.hpp"
 
 #include <algorithm>
@@ -16,6 +17,14 @@ std::string capital(std::string word) {
   word = lower(word);
   word[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
   return word;
+}
+
+// Whether the part of `name` around `at`, up to the next underscores, has a lower-case letter.
+bool has_lower_letter(const std::string& name, std::size_t at) {
+  const std::size_t before = name.rfind('_', at);
+  const std::size_t first = before == std::string::npos ? 0 : before + 1;
+  const std::string part = name.substr(first, name.find('_', at) - first);
+  return std::any_of(part.begin(), part.end(), [](unsigned char c) { return std::islower(c); });
 }
 
 }  // namespace
@@ -37,7 +46,7 @@ std::vector<std::string> words_in(const std::string& name) {
   std::string word;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
-    const bool border = !word.empty() && is_upper(c) &&
+    const bool border = !word.empty() && is_upper(c) && has_lower_letter(name, i) &&
                         (is_lower(name[i - 1]) || (is_upper(name[i - 1]) && i + 1 < name.size() &&
                                                    std::islower(static_cast<unsigned char>(name[i + 1]))));
     if (c == '_' || border) {
@@ -56,7 +65,7 @@ bool is_style(const std::string& style) {
 
 std::string in_style(const std::string& name, const std::string& style) {
   const auto words = words_in(name);
-  if (style == "keep" || words.empty()) return name;
+  if (style == "keep" || words.empty() || (style == "upper" && name == upper(name))) return name;
   std::string result;
   for (const auto& word : words) {
     if (style == "snake" || style == "upper") {
