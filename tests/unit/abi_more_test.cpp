@@ -123,6 +123,15 @@ TEST_F(AbiMore, SealedMemoryIsHandedOverByItsDescriptor) {
   EXPECT_EQ(stdbind_mmap_close(other), 1);
 }
 
+TEST_F(AbiMore, MoreSharedMemoryThanThereIsIsRefused) {
+  for (const int bits : {40, 59, 62}) {  // the system would try, and end a process when it has none left
+    const std::int64_t length = std::int64_t{1} << bits;
+    EXPECT_EQ(stdbind_mmap_open_sealed(length, STDBIND_MODE_WRITE), -STDBIND_ERROR_NO_MEMORY);
+    EXPECT_EQ(stdbind_mmap_create_named(name().c_str(), -1, STDBIND_MODE_WRITE, length), -STDBIND_ERROR_NO_MEMORY);
+    EXPECT_EQ(stdbind_mmap_unlink_named(name().c_str(), -1), -STDBIND_ERROR_NOT_FOUND);
+  }
+}
+
 TEST_F(AbiMore, ProtectionChanges) {
   const stdbind_mmap m = stdbind_mmap_open_anonymous_with(100, STDBIND_MODE_WRITE | STDBIND_MODE_COW, 0, 0);
   ASSERT_GE(m, 1);
@@ -158,6 +167,60 @@ TEST_F(AbiMore, LongFilesAreReadByPosition) {
   EXPECT_EQ(stdbind_mmap_view_begin(m, 0, 1, &address), -STDBIND_ERROR_UNSUPPORTED);
   EXPECT_EQ(stdbind_mmap_close(m), 1);
   EXPECT_EQ(stdbind_set_positioned_limit(-2), -STDBIND_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_F(AbiMore, UpdateIsSeenInMappingAndFile) {
+  const stdbind_mmap m = open(STDBIND_MODE_WRITE, STDBIND_OPEN_UPDATE);
+  ASSERT_GE(m, 1);
+  EXPECT_EQ(stdbind_mmap_update(m, 9998, "xy", 2), 2);
+  EXPECT_EQ(stdbind_mmap_update(m, 9999, "xy", 2), -STDBIND_ERROR_OUT_OF_BOUNDS);
+  EXPECT_EQ(stdbind_mmap_update(m, 0, nullptr, 2), -STDBIND_ERROR_INVALID_ARGUMENT);
+  EXPECT_EQ(stdbind_mmap_flush_async(m, 0, -1), 1);
+  std::array<char, 2> buffer{};
+  EXPECT_EQ(stdbind_mmap_read_at(m, 9998, buffer.data(), 2), 2);
+  EXPECT_EQ(std::string_view(buffer.data(), 2), "xy");
+  EXPECT_EQ(stdbind_mmap_close(m), 1);
+  EXPECT_EQ(content(path_), std::string(9998, 'a') + "xy");
+}
+
+TEST_F(AbiMore, WatchedMappingBecomesStale) {
+  const stdbind_mmap m = open(STDBIND_MODE_READ, STDBIND_OPEN_WATCH | STDBIND_OPEN_STRICT);
+  ASSERT_GE(m, 1);
+  EXPECT_EQ(stdbind_mmap_is_stale(m), 0);
+  ASSERT_EQ(::truncate(path_.c_str(), 5000), 0);
+  EXPECT_EQ(stdbind_mmap_is_stale(m), 1);
+  char byte = 0;
+  EXPECT_EQ(stdbind_mmap_read_at(m, 0, &byte, 1), -STDBIND_ERROR_STALE);
+  EXPECT_EQ(stdbind_mmap_close(m), 1);
+  const stdbind_mmap unwatched = open(STDBIND_MODE_READ, STDBIND_OPEN_NONE);
+  EXPECT_EQ(stdbind_mmap_is_stale(unwatched), -STDBIND_ERROR_UNSUPPORTED);
+  EXPECT_EQ(stdbind_mmap_close(unwatched), 1);
+}
+
+TEST_F(AbiMore, PrefaultReachesItsTotal) {
+  const stdbind_mmap m = open(STDBIND_MODE_READ, STDBIND_OPEN_NONE);
+  ASSERT_GE(m, 1);
+  const stdbind_prefault p = stdbind_prefault_start(m, 1, -1, -1);
+  ASSERT_GE(p, 1);
+  EXPECT_EQ(stdbind_mmap_length(p), -STDBIND_ERROR_INVALID_ARGUMENT);  // a prefault is no mapping
+  EXPECT_EQ(stdbind_prefault_wait(p, -1), 1);
+  EXPECT_EQ(stdbind_prefault_done(p), 9999);
+  EXPECT_EQ(stdbind_prefault_total(p), 9999);
+  EXPECT_EQ(stdbind_prefault_cancel(p), 1);
+  EXPECT_EQ(stdbind_prefault_wait(p, 0), 1);
+  EXPECT_EQ(stdbind_mmap_close(m), 1);
+  EXPECT_EQ(stdbind_prefault_close(p), 1);
+  EXPECT_EQ(stdbind_prefault_close(p), -STDBIND_ERROR_CLOSED);
+  EXPECT_EQ(stdbind_prefault_wait(p, 0), -STDBIND_ERROR_CLOSED);
+}
+
+TEST_F(AbiMore, OpenBeneathStaysBeneath) {
+  const std::string root = path_.substr(0, path_.rfind('/'));
+  const stdbind_mmap m = stdbind_mmap_open_beneath(root.c_str(), -1, "f", -1, STDBIND_MODE_READ, 0, -1, 0);
+  ASSERT_GE(m, 1);
+  EXPECT_EQ(stdbind_mmap_close(m), 1);
+  EXPECT_EQ(stdbind_mmap_open_beneath(root.c_str(), -1, "../f", -1, STDBIND_MODE_READ, 0, -1, 0),
+            -STDBIND_ERROR_PERMISSION_DENIED);
 }
 
 TEST_F(AbiMore, ReadersAndAResizerTakeTurns) {

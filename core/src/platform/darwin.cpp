@@ -1,5 +1,6 @@
 // macOS: the table of system calls, and what it does in another way than Linux or not at all.
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/event.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ SystemCalls system_calls = {
     .open = [](const char* path, int flags, mode_t mode) { return ::open(path, flags, mode); },
     .close = ::close,
     .fstat = ::fstat,
+    .fstatfs = ::fstatfs,
     .get_flags = [](int fd) { return ::fcntl(fd, F_GETFL); },
     .duplicate = [](int fd, int from) { return ::fcntl(fd, F_DUPFD_CLOEXEC, from); },
     .add_seals = nullptr,
@@ -133,6 +135,8 @@ void advise_random(File) noexcept {}
 System<File> create_memory() noexcept { return unsupported(); }
 System<void> seal_size(File) noexcept { return unsupported(); }
 System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return unsupported(); }
+
+System<void> check_memory(File, std::int64_t) noexcept { return {}; }
 
 System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept {
   return map_again(mapped, from, to, behind);

@@ -1,8 +1,10 @@
 // Linux: the table of system calls, and what other POSIX systems do in another way or not at all.
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/inotify.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +24,7 @@ SystemCalls system_calls = {
     .open = [](const char* path, int flags, mode_t mode) { return ::open(path, flags, mode); },
     .close = ::close,
     .fstat = ::fstat,
+    .fstatfs = ::fstatfs,
     .get_flags = [](int fd) { return ::fcntl(fd, F_GETFL); },
     .duplicate = [](int fd, int from) { return ::fcntl(fd, F_DUPFD_CLOEXEC, from); },
     .add_seals = [](int fd, int seals) { return ::fcntl(fd, F_ADD_SEALS, seals); },
@@ -198,6 +201,45 @@ System<Mapped> map_huge(std::size_t length, std::size_t huge, bool pool, Mode mo
     return give_up(aligned, length);
   }
   return Mapped{.address = aligned};
+}
+
+namespace {
+
+/// The number of bytes in a line such as "MemAvailable:   12345 kB"; 0 if there is none.
+std::int64_t bytes_after(std::string_view text, std::string_view name) noexcept {
+  const std::size_t at = text.find(name);
+  if (at == text.npos) return 0;
+  std::int64_t kibibytes = 0;
+  for (const char c : text.substr(at + name.size())) {
+    if (c == '\n') break;
+    if (c >= '0' && c <= '9') kibibytes = kibibytes * 10 + (c - '0');
+  }
+  return kibibytes * 1024;
+}
+
+/// What the system can still give without ending a process, by its own estimate; -1 if it does not tell.
+std::int64_t memory_left() noexcept {
+  const int fd = uninterrupted([] { return system_calls.open("/proc/meminfo", O_RDONLY | O_CLOEXEC, 0); });
+  if (fd < 0) return -1;
+  std::array<char, 2048> buffer;  // NOLINT: filled below
+  const ssize_t size = uninterrupted([&] { return system_calls.read(fd, buffer.data(), buffer.size()); });
+  system_calls.close(fd);
+  if (size <= 0) return -1;
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(size));
+  const std::int64_t available = bytes_after(text, "MemAvailable:");
+  return available == 0 ? -1 : available + bytes_after(text, "SwapFree:");
+}
+
+}  // namespace
+
+System<void> check_memory(File file, std::int64_t bytes) noexcept {
+  struct statfs info = {};
+  if (system_calls.fstatfs(static_cast<int>(file), &info) != 0) return failed();
+  constexpr std::int64_t not_worth_asking = std::int64_t{1} << 20;
+  if (info.f_type != TMPFS_MAGIC || bytes <= not_worth_asking) return {};
+  const std::int64_t left = memory_left();
+  if (left >= 0 && bytes > left) return std::unexpected(std::int32_t{ENOMEM});
+  return {};
 }
 
 System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept {

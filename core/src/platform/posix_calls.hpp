@@ -17,6 +17,7 @@
 #include "platform/platform.hpp"
 
 struct kevent;  // of the systems that have it
+struct statfs;
 
 namespace stdbind::platform {
 
@@ -25,6 +26,7 @@ struct SystemCalls {
   int (*open)(const char* path, int flags, mode_t mode);
   int (*close)(int fd);
   int (*fstat)(int fd, struct stat* info);
+  int (*fstatfs)(int fd, struct statfs* info);
   int (*get_flags)(int fd);             ///< fcntl(fd, F_GETFL)
   int (*duplicate)(int fd, int from);   ///< fcntl(fd, F_DUPFD_CLOEXEC, from)
   int (*add_seals)(int fd, int seals);  ///< fcntl(fd, F_ADD_SEALS, seals)
@@ -96,6 +98,9 @@ int opening_flags(bool writable) noexcept;
 void init_monotonic(pthread_cond_t& condition) noexcept;
 void wait_monotonic(pthread_cond_t& condition, pthread_mutex_t& mutex, std::int64_t milliseconds) noexcept;
 
+/// Whether memory for so many more bytes of a file is there, if the file lies in memory: the system would not say no, but
+/// end a process when it has none left.
+System<void> check_memory(File file, std::int64_t bytes) noexcept;
 /// Maps once more, takes the bytes over where no file has them, and gives the old pages up.
 System<Mapped> map_again(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept;
 /// Writes one zero to each page of new memory, which brings it into being.

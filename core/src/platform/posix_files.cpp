@@ -71,6 +71,7 @@ System<void> set_size(File file, std::int64_t size) noexcept {
 System<void> allocate(File file, std::int64_t begin, std::int64_t end) noexcept {
   if (begin >= end) return {};
   if (const auto allowed = check_file_size(end); !allowed) return allowed;
+  if (const auto room = check_memory(file, end - begin); !room) return room;
   int os = 0;
   do {
     os = system_calls.posix_fallocate(static_cast<int>(file), static_cast<off_t>(begin),

@@ -15,7 +15,7 @@ talk() {
 answers() { # the answers without the tool, which follows tool=
   talk "$@" | sed 's/tool=.*//' | tr '\n' ';'
 }
-wanted='1 ok language=simple abi=1 page='$(getconf PAGESIZE)' ;2 ok;3 ok n=3;4 ok n=3 data=c3a478;5 unsupported;'
+wanted='1 ok language=simple abi=2 page='$(getconf PAGESIZE)' ;2 ok;3 ok n=3;4 ok n=3 data=c3a478;5 unsupported;'
 
 unset STDBIND_SIMPLE
 if ! command -v simple >/dev/null; then
