@@ -68,18 +68,19 @@ Result<void> start_watching(std::string_view function, Mapping& mapping, const p
   const auto watch = platform::start_watch(mapping.file);
   if (watch) {
     mapping.watching->changes = *watch;
+    const platform::Locked locked(mapping.watching->monitor);
+    if (const auto looked = look(mapping, Look::thorough); !looked) {
+      return fail_system(looked.error(), {function, ": cannot examine the file that is to be watched"});
+    }
     return {};
   }
   Error error = system_failure(watch.error(), {function, ": cannot watch the file"});
-  // The system has one number for its limit on watches and for that on descriptors.
-  if (error.kind == ErrorKind::too_many_open) {
-    const auto spare = platform::duplicate(mapping.file);
-    if (!spare) return std::unexpected(error);
-    platform::close_file(*spare);
-    error.kind = ErrorKind::limit;
+  if (platform::is_limit_on_watches(watch.error(), mapping.file)) {
+    error = failure(ErrorKind::limit,
+                    {function, ": cannot watch the file: the system's limit on watches is reached (system error ",
+                     watch.error(), "); close watched mappings, or raise the limit"});
+    error.os = watch.error();
   }
-  if (error.kind == ErrorKind::no_space) error.kind = ErrorKind::limit;
-  if (error.kind == ErrorKind::limit) error.message.append("; close watched mappings, or raise the limits on watches");
   return std::unexpected(error);
 }
 

@@ -24,7 +24,17 @@ const std::map<Call, std::set<int>> plausible = {
     {Call::ftruncate, {EFBIG, EIO, EPERM, EINTR}},
     {Call::posix_fallocate, {EDQUOT, EFBIG, EIO, ENODEV, ENOSPC, EINTR}},
     {Call::posix_fadvise, {EBADF, EINVAL}},
+    {Call::openat, {EACCES, EMFILE, ENFILE, ENOENT, ENOMEM, ENXIO, EROFS, ETXTBSY, EIO, EINTR}},
+    {Call::openat2, {EACCES, EMFILE, ENFILE, ENOENT, ENOMEM, ENXIO, EROFS, ETXTBSY, EIO, EINTR, ENOSYS, EPERM, EAGAIN}},
+    {Call::fstatat, {EACCES, EIO}},
+    {Call::read, {EIO, EINTR}},
     {Call::pread, {EIO, EINTR}},
+    {Call::pwrite, {EDQUOT, EFBIG, EIO, ENOSPC, EPERM, EINTR}},
+    {Call::fdatasync, {EDQUOT, EIO, ENOSPC, EROFS, EINTR}},
+    {Call::sync_file_range, {EIO, ENOMEM, ENOSPC}},
+    {Call::inotify_init1, {EMFILE, ENFILE, ENOMEM}},
+    {Call::inotify_add_watch, {EACCES, ENOMEM, ENOSPC}},
+    {Call::pthread_create, {EAGAIN, EPERM}},
     {Call::file_size_limit, {EINVAL}},
     {Call::shm_open, {EACCES, EEXIST, EMFILE, ENFILE, ENOENT, ENOSPC, EINTR}},
     {Call::shm_unlink, {EACCES, ENOENT}},
@@ -60,7 +70,9 @@ struct Failing<call, entry> {
   static Result run(Arguments... arguments) {
     if (!fails(call)) return (real.*entry)(arguments...);
     if constexpr (call == Call::close) (real.*entry)(arguments...);  // the system closes it all the same
-    if constexpr (call == Call::posix_fallocate || call == Call::posix_fadvise) return errno;
+    constexpr bool gives_number =
+        call == Call::posix_fallocate || call == Call::posix_fadvise || call == Call::pthread_create;
+    if constexpr (gives_number) return errno;
     if constexpr (std::is_pointer_v<Result>) {
       return MAP_FAILED;
     } else {
@@ -124,7 +136,17 @@ void install_failing_calls() {
   Failing<Call::ftruncate, &Calls::ftruncate>::install();
   Failing<Call::posix_fallocate, &Calls::posix_fallocate>::install();
   Failing<Call::posix_fadvise, &Calls::posix_fadvise>::install();
+  Failing<Call::openat, &Calls::openat>::install();
+  Failing<Call::openat2, &Calls::openat2>::install();
+  Failing<Call::fstatat, &Calls::fstatat>::install();
+  Failing<Call::read, &Calls::read>::install();
   Failing<Call::pread, &Calls::pread>::install();
+  Failing<Call::pwrite, &Calls::pwrite>::install();
+  Failing<Call::fdatasync, &Calls::fdatasync>::install();
+  Failing<Call::sync_file_range, &Calls::sync_file_range>::install();
+  Failing<Call::inotify_init1, &Calls::inotify_init1>::install();
+  Failing<Call::inotify_add_watch, &Calls::inotify_add_watch>::install();
+  Failing<Call::pthread_create, &Calls::pthread_create>::install();
   Failing<Call::file_size_limit, &Calls::file_size_limit>::install();
   Failing<Call::shm_open, &Calls::shm_open>::install();
   Failing<Call::shm_unlink, &Calls::shm_unlink>::install();

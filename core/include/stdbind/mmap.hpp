@@ -387,7 +387,8 @@ class Mmap {
   Result<void> flush(std::int64_t offset = 0, std::int64_t length = to_end) noexcept;
 
   /// Begins to write what was changed in a shared mapping to the file, and does not wait for it: only flush tells that
-  /// it has arrived. See sync_file_range(2), SYNC_FILE_RANGE_WRITE.
+  /// it has arrived. What is changed while its page is being written already is left to the system, or to flush. See
+  /// sync_file_range(2), SYNC_FILE_RANGE_WRITE.
   /// Nothing is to be done for a private, anonymous or read-only mapping.
   ///
   /// *errors*: closed, invalid_argument, out_of_bounds, unsupported (no descriptor is kept: open with grow, update or

@@ -108,6 +108,8 @@ System<File> start_watch(File file) noexcept {
   return std::unexpected(std::int32_t{os});
 }
 
+bool is_limit_on_watches(std::int32_t, File) noexcept { return false; }
+
 System<Changes> take_changes(File watch) noexcept {
   struct kevent event = {};
   constexpr struct timespec at_once = {};

@@ -121,6 +121,15 @@ System<File> start_watch(File file) noexcept {
   return std::unexpected(std::int32_t{os});
 }
 
+bool is_limit_on_watches(std::int32_t os, File file) noexcept {
+  if (os == ENOSPC) return true;
+  if (os != EMFILE) return false;
+  // Said of inotify instances and of descriptors; if there is still one of these, it is the instances.
+  const auto spare = duplicate(file);
+  if (spare) close_file(*spare);
+  return spare.has_value();
+}
+
 System<Changes> take_changes(File watch) noexcept {
   Changes changes;
   alignas(struct inotify_event) std::array<std::byte, 1024> buffer;  // NOLINT: filled by read

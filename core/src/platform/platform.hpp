@@ -127,6 +127,8 @@ System<void> populate_new(std::byte* address, std::size_t length, std::size_t pa
 /// Starts to note what happens to an open file, until close_file; no_file if the system can only be asked with
 /// file_info.
 System<File> start_watch(File file) noexcept;
+/// Whether start_watch has failed for want of watches, and not of descriptors.
+bool is_limit_on_watches(std::int32_t os, File file) noexcept;
 /// What happened to a watched file.
 struct Changes {
   bool content = false;     ///< it was written to, or its size was changed

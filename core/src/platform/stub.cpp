@@ -58,6 +58,7 @@ bool populate_private(Guarded, std::byte*, std::byte*, std::size_t) noexcept { r
 System<void> populate_new(std::byte*, std::size_t, std::size_t) noexcept { return unsupported(); }
 
 System<File> start_watch(File) noexcept { return unsupported(); }
+bool is_limit_on_watches(std::int32_t, File) noexcept { return false; }
 System<Changes> take_changes(File) noexcept { return unsupported(); }
 
 Monitor::Monitor() noexcept : storage_() {}

@@ -24,6 +24,7 @@ System<void> begin_flush(File, std::int64_t, std::byte* address, std::size_t len
 
 // Directories can be watched, files cannot: file_info is compared instead.
 System<File> start_watch(File) noexcept { return no_file; }
+bool is_limit_on_watches(std::int32_t, File) noexcept { return false; }
 System<Changes> take_changes(File) noexcept { return Changes{}; }
 
 bool populate_private(Guarded range, std::byte* begin, std::byte* end, std::size_t page) noexcept {
