@@ -15,7 +15,7 @@ Result<void> check_components(std::string_view path) noexcept {
   }
   for (std::size_t begin = 0;;) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string_view component = path.substr(begin, end - begin);
+    const std::string_view component(path.data() + begin, end - begin);
     if (component.empty()) {
       return fail(ErrorKind::invalid_argument,
                   {"open_beneath: the path ", Quoted{path}, " has an empty component at byte ", begin});

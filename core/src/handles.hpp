@@ -1,7 +1,7 @@
 // Numbers for objects that cross a foreign-function interface. A number is {type, slot, generation}; each slot has one
 // atomic word {generation, live, closing, alone, references}, so that any number can be checked without touching an
 // object, and a call in flight keeps its object alive while another thread closes it. Only a call that must be alone
-// with its object makes others wait.
+// with its object makes others wait; that is rare and short, so they sleep and look again.
 #ifndef STDBIND_HANDLES_HPP
 #define STDBIND_HANDLES_HPP
 
@@ -13,6 +13,8 @@
 #include <memory>
 #include <new>
 #include <utility>
+
+#include "platform/platform.hpp"
 
 namespace stdbind {
 
@@ -60,7 +62,6 @@ class HandleTable {
       if (slot_ == nullptr) return;
       if (alone_) slot_->word.fetch_and(~alone, std::memory_order_release);
       table_->release(index_, *slot_);
-      if (alone_) slot_->word.notify_all();
     }
     explicit operator bool() const noexcept { return slot_ != nullptr; }
     T& operator*() const noexcept { return *slot_->object(); }
@@ -76,11 +77,7 @@ class HandleTable {
       if (alone_) wait_for_others();
     }
     void wait_for_others() const noexcept {
-      std::uint64_t now = slot_->word.load(std::memory_order_acquire);
-      while ((now & references) != 1) {
-        slot_->word.wait(now, std::memory_order_relaxed);
-        now = slot_->word.load(std::memory_order_acquire);
-      }
+      while ((slot_->word.load(std::memory_order_acquire) & references) != 1) platform::sleep_briefly();
     }
     HandleTable* table_ = nullptr;
     Slot* slot_ = nullptr;
@@ -149,7 +146,7 @@ class HandleTable {
     std::uint64_t word = found.slot->word.load(std::memory_order_acquire);
     do {
       while ((word & alone) != 0) [[unlikely]] {
-        found.slot->word.wait(word, std::memory_order_relaxed);
+        platform::sleep_briefly();
         word = found.slot->word.load(std::memory_order_acquire);
       }
       if (const HandleState state = state_of(word, found.generation); state != HandleState::open) [[unlikely]] {
@@ -182,8 +179,6 @@ class HandleTable {
 
   void release(std::uint32_t index, Slot& slot) noexcept {
     const std::uint64_t before = slot.word.fetch_sub(1, std::memory_order_acq_rel);
-    if ((before & alone) != 0) [[unlikely]]
-      slot.word.notify_all();  // one that wants to be alone counts those in flight
     if ((before & (closing | references)) != (closing | 1)) [[likely]]
       return;
     std::destroy_at(slot.object());

@@ -28,7 +28,7 @@ for part in unsupported /nowhere/libstdbind.so 'cannot be loaded' 'set STDBIND_L
 done
 says 'missing, by the loader' 'libstdbind.so cannot be loaded' env -u STDBIND_LIBRARY ./program
 says 'another library' 'stdbind_api_table' env STDBIND_LIBRARY=libc.so.6 ./program
-for part in unsupported "$old is too old" 'ABI version 1 is needed'; do
+for part in unsupported "$old is too old" 'ABI version 2 is needed'; do
   says 'too old' "$part" env STDBIND_LIBRARY="$old" ./program
 done
 exit $failed

@@ -72,6 +72,7 @@ SystemCalls system_calls = {
     .pthread_create = ::pthread_create,
     .pthread_join = ::pthread_join,
     .clock_gettime = ::clock_gettime,
+    .nanosleep = ::nanosleep,
     .getpid = ::getpid,
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdio>
+#include <charconv>
 #include <cstring>
 #include <limits>
 
@@ -67,6 +67,7 @@ SystemCalls system_calls = {
     .pthread_create = ::pthread_create,
     .pthread_join = ::pthread_join,
     .clock_gettime = ::clock_gettime,
+    .nanosleep = ::nanosleep,
     .getpid = ::getpid,
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,
@@ -112,8 +113,9 @@ System<File> start_watch(File file) noexcept {
   const int watch = system_calls.inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   if (watch < 0) return failed();
   // By this path it is the open file itself, whatever has happened to its name.
+  constexpr std::string_view descriptors = "/proc/self/fd/";
   std::array<char, 32> path{};
-  std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", static_cast<int>(file));
+  std::to_chars(std::ranges::copy(descriptors, path.begin()).out, path.end() - 1, static_cast<int>(file));
   constexpr std::uint32_t wanted = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
   if (system_calls.inotify_add_watch(watch, path.data(), wanted) >= 0) return watch;
   const int os = errno == ENOENT ? EOPNOTSUPP : errno;  // no /proc
@@ -219,7 +221,8 @@ std::int64_t bytes_after(std::string_view text, std::string_view name) noexcept 
   const std::size_t at = text.find(name);
   if (at == text.npos) return 0;
   std::int64_t kibibytes = 0;
-  for (const char c : text.substr(at + name.size())) {
+  text.remove_prefix(at + name.size());
+  for (const char c : text) {
     if (c == '\n') break;
     if (c >= '0' && c <= '9') kibibytes = kibibytes * 10 + (c - '0');
   }

@@ -183,6 +183,8 @@ using Thread = std::uintptr_t;
 /// The thread takes no signals but those of its own faults.
 System<Thread> start_thread(Task& task) noexcept;
 void join_thread(Thread thread) noexcept;
+/// Lets others run, for about a tenth of a millisecond: for a wait that is rare and short.
+void sleep_briefly() noexcept;
 
 }  // namespace stdbind::platform
 

@@ -38,7 +38,7 @@ bool is_link(int directory, const char* name) noexcept {
 System<File> walk(Directory& directory, std::string_view path, bool writable, std::string_view& refused) noexcept {
   for (;;) {
     const std::size_t slash = path.find('/');
-    const std::string_view component = path.substr(0, slash);
+    const std::string_view component(path.data(), std::min(slash, path.size()));
     std::array<char, 256> name{};
     if (component.size() >= name.size()) return std::unexpected(std::int32_t{ENAMETOOLONG});
     std::ranges::copy(component, name.begin());

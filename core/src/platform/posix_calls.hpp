@@ -64,6 +64,7 @@ struct SystemCalls {
                         void* argument);  ///< returns the number of the error
   int (*pthread_join)(pthread_t thread, void** result);  ///< returns the number of the error
   int (*clock_gettime)(clockid_t clock, struct timespec* time);
+  int (*nanosleep)(const struct timespec* time, struct timespec* left);
   pid_t (*getpid)();
   long (*sysconf)(int name);
   int (*sigaction)(int signal, const struct sigaction* action, struct sigaction* previous);

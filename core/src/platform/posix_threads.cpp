@@ -66,6 +66,11 @@ std::int64_t milliseconds() noexcept {
   return std::int64_t{now.tv_sec} * per_second + now.tv_nsec / nanoseconds;
 }
 
+void sleep_briefly() noexcept {
+  constexpr struct timespec tenth_of_a_millisecond = {.tv_sec = 0, .tv_nsec = 100'000};
+  system_calls.nanosleep(&tenth_of_a_millisecond, nullptr);
+}
+
 std::int64_t process() noexcept { return system_calls.getpid(); }
 
 System<Thread> start_thread(Task& task) noexcept {

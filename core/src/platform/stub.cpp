@@ -61,6 +61,7 @@ System<File> start_watch(File) noexcept { return unsupported(); }
 bool is_limit_on_watches(std::int32_t, File) noexcept { return false; }
 System<Changes> take_changes(File) noexcept { return unsupported(); }
 
+void sleep_briefly() noexcept {}
 Monitor::Monitor() noexcept : storage_() {}
 Monitor::~Monitor() = default;
 void Monitor::lock() noexcept {}

@@ -66,4 +66,6 @@ void join_thread(Thread thread) noexcept {
   system_calls.close_handle(handle);
 }
 
+void sleep_briefly() noexcept { ::Sleep(1); }
+
 }  // namespace stdbind::platform
