@@ -23,6 +23,14 @@ Result<void> protect_as(std::string_view function, Mapping& mapping, Mode access
   if (mapping.positioned) return not_mapped(function);
   if (const auto unused = detail::check_unused(function, mapping); !unused) return unused;
   const Mode mode = access | (mapping.mode & (Mode::cow | Mode::allow_wx));
+  if (mapping.base == nullptr && mapping.file != platform::no_file && has(mode, Mode::write) && !mapping.is_private()) {
+    // No page asks the system whether the file was opened for it; resize would bring pages of this mode later.
+    const auto info = platform::file_info(mapping.file);
+    if (!info) return fail_system(info.error(), {function, ": cannot examine the file"});
+    if (!info->writable) {
+      return fail(ErrorKind::permission_denied, {function, ": the file was not opened for writing"});
+    }
+  }
   if (mapping.base != nullptr) {
     if (const auto done = platform::protect(mapping.base, mapping.mapped, mode); !done) {
       // A range that the system holds in parts may have changed in part.

@@ -93,7 +93,10 @@ Result<void> resize_file(Mapping& mapping, std::int64_t length, std::size_t page
                  info->size, " bytes, which is open to be read only"});
   }
   const auto shrink_back = [&] {
-    // If this fails too, the file keeps zeroes at its end: nothing of what it held is lost.
+    // What another process has appended meanwhile is not ours to cut off. If this fails too, the file keeps zeroes at
+    // its end: nothing of what it held is lost.
+    const auto now = platform::file_info(mapping.file);
+    if (!now || now->size < info->size || now->size > end) return;
     [[maybe_unused]] const auto ignored = platform::set_size(mapping.file, info->size);
   };
   if (grows) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <limits>
 
 #include "checks.hpp"
 #include "opening.hpp"
@@ -58,6 +59,10 @@ Result<std::int64_t> read_direct(std::string_view path, std::int64_t offset, std
     return detail::fail(ErrorKind::wrong_file_type,
                         {"read_direct: ", Quoted{path}, " is ", info->type, "; only regular files can be read"});
   }
+  if (offset >= info->size) return 0;
+  // No place in a file lies behind this one; systems refuse a range that reaches over it.
+  const std::int64_t most = (std::numeric_limits<std::int64_t>::max() - offset) / std::int64_t{unit} * std::int64_t{unit};
+  if (static_cast<std::uint64_t>(most) < buffer.size()) buffer = buffer.first(static_cast<std::size_t>(most));
   const auto count = fill(*file, offset, buffer, unit);
   if (!count) {
     return detail::fail_system(count.error(), {"read_direct: cannot read ", buffer.size(), " bytes of ", Quoted{path}});
@@ -70,7 +75,8 @@ namespace detail {
 bool reads_by_position(Mode mode, std::uint64_t size) noexcept {
   // The other modes need pages.
   if ((mode & (Mode::read | Mode::write | Mode::exec)) != Mode::read) return false;
-  return size > static_cast<std::uint64_t>(limit.load(std::memory_order_relaxed));
+  const std::int64_t most = limit.load(std::memory_order_relaxed);
+  return most != never_positioned && size > static_cast<std::uint64_t>(most);
 }
 
 Result<void> read_positioned(std::string_view function, const Mapping& mapping, std::int64_t offset,

@@ -102,15 +102,6 @@ TEST(Mode, UnknownBitsAreRefused) {
   }
 }
 
-// A function that returns 42.
-#if defined(__x86_64__) || defined(__i386__)
-constexpr unsigned char code[] = {0xB8, 42, 0, 0, 0, 0xC3};
-#elif defined(__aarch64__)
-constexpr unsigned char code[] = {0x40, 0x05, 0x80, 0x52, 0xC0, 0x03, 0x5F, 0xD6};
-#else
-#error "write down a function that returns 42 for this processor"
-#endif
-
 TEST(Mode, ExecReallyExecutes) {
   const Scratch scratch;
   const std::string bytes(reinterpret_cast<const char*>(code), sizeof(code));

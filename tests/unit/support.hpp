@@ -60,6 +60,15 @@ std::string seen_as(std::string_view protection);
 std::string read_at(const Mmap& mmap, std::int64_t offset, std::size_t size);
 inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
+/// A function that returns 42.
+#if defined(__x86_64__) || defined(__i386__)
+inline constexpr unsigned char code[] = {0xB8, 42, 0, 0, 0, 0xC3};
+#elif defined(__aarch64__)
+inline constexpr unsigned char code[] = {0x40, 0x05, 0x80, 0x52, 0xC0, 0x03, 0x5F, 0xD6};
+#else
+#error "write down a function that returns 42 for this processor"
+#endif
+
 /// The kind of an error, as a value that can be compared; 0 if it was none.
 template <class T>
 ErrorKind kind_of(const Result<T>& result) {

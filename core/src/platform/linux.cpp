@@ -47,7 +47,8 @@ SystemCalls system_calls = {
     .fdatasync = ::fdatasync,
     .sync_file_range = ::sync_file_range,
     .file_size_limit = [](struct rlimit* limit) { return ::getrlimit(RLIMIT_FSIZE, limit); },
-    .shm_open = ::shm_open,
+    // O_NONBLOCK: a pipe that somebody has put where shared memory lies must not stop the caller.
+    .shm_open = [](const char* name, int flags, mode_t mode) { return ::shm_open(name, flags | O_NONBLOCK, mode); },
     .shm_unlink = ::shm_unlink,
     .memfd_create = ::memfd_create,
     .mmap = ::mmap,
@@ -176,6 +177,14 @@ System<void> seal_size(File file) noexcept {
   return done_if_zero(system_calls.add_seals(static_cast<int>(file), F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL));
 }
 
+System<std::int64_t> memory_size() noexcept {
+  const long pages = system_calls.sysconf(_SC_PHYS_PAGES);
+  if (pages <= 0) return failed();
+  const auto page = page_size();
+  if (!page) return std::unexpected(page.error());
+  return std::int64_t{pages} * static_cast<std::int64_t>(*page);
+}
+
 namespace {
 
 System<Mapped> map_from_pool(std::size_t length, std::size_t huge, Mode mode) noexcept {
@@ -191,10 +200,14 @@ System<Mapped> map_from_pool(std::size_t length, std::size_t huge, Mode mode) no
 }  // namespace
 
 System<Mapped> map_huge(std::size_t length, std::size_t huge, bool pool, Mode mode) noexcept {
+  // As for other mappings: not more than half of the address space, also after rounding up.
+  if (length > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) - huge) {
+    return std::unexpected(std::int32_t{ENOMEM});
+  }
   if (pool) return map_from_pool(length, huge, mode);
-  // More than needed, so that an aligned part lies in it; the rest is given back.
-  if (length > std::numeric_limits<std::size_t>::max() - huge) return std::unexpected(std::int32_t{ENOMEM});
-  const auto all = map(0, length + huge, mode, no_file, 0);
+  // More addresses than needed, so that an aligned part lies in them; the rest is given back. The memory is mapped
+  // into that part, not cut out of more: shared memory has to be aligned from its own start on, too.
+  const auto all = map(0, length + huge, Mode::cow, no_file, 0);
   if (!all) return all;
   std::byte* const begin = all->address;
   const std::size_t before = (huge - reinterpret_cast<std::uintptr_t>(begin) % huge) % huge;
@@ -205,6 +218,10 @@ System<Mapped> map_huge(std::size_t length, std::size_t huge, bool pool, Mode mo
     system_calls.munmap(from, size);
     return std::unexpected(std::int32_t{os});
   };
+  const int flags = MAP_ANONYMOUS | MAP_FIXED | (has(mode, Mode::cow) ? MAP_PRIVATE : MAP_SHARED);
+  if (system_calls.mmap(aligned, length, protection_of(mode), flags, -1, 0) == MAP_FAILED) {
+    return give_up(begin, length + huge);
+  }
   if (before != 0 && system_calls.munmap(begin, before) != 0) return give_up(begin, length + huge);
   if (system_calls.munmap(aligned + length, behind) != 0) return give_up(aligned, length + behind);
   if (system_calls.madvise(aligned, length, MADV_HUGEPAGE) != 0) {
@@ -259,6 +276,7 @@ System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind beh
   if (address != MAP_FAILED) return Mapped{.address = static_cast<std::byte*>(address), .kept = mapped.kept};
   // Advice on a part, or a locked part, has split the range, which the system then does not move as one.
   if (errno == EFAULT) return map_again(mapped, from, to, behind);
+  if (errno == EINVAL) return std::unexpected(std::int32_t{ENOMEM});  // nothing but the new length can be too much
   return failed();
 }
 

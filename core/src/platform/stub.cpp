@@ -38,6 +38,7 @@ System<File> open_shared(const char*, bool) noexcept { return unsupported(); }
 System<void> remove_shared(const char*) noexcept { return unsupported(); }
 System<File> create_memory() noexcept { return unsupported(); }
 System<void> seal_size(File) noexcept { return unsupported(); }
+System<std::int64_t> memory_size() noexcept { return unsupported(); }
 
 System<Mapped> map(std::uintptr_t, std::size_t, Mode, File, std::int64_t) noexcept { return unsupported(); }
 System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return unsupported(); }

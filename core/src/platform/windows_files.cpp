@@ -24,6 +24,7 @@ System<File> open_shared(const char*, bool) noexcept { return unsupported(); }
 System<void> remove_shared(const char*) noexcept { return unsupported(); }
 System<File> create_memory() noexcept { return unsupported(); }
 System<void> seal_size(File) noexcept { return unsupported(); }
+System<std::int64_t> memory_size() noexcept { return unsupported(); }
 System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return unsupported(); }
 System<Mapped> remap(Mapped, std::size_t, std::size_t, Behind) noexcept { return unsupported(); }
 System<void> protect(std::byte*, std::size_t, Mode) noexcept { return unsupported(); }
