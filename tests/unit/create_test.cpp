@@ -87,8 +87,9 @@ TEST_F(Create, PathsAreChecked) {
   EXPECT_EQ(kind_of(Mmap::create(std::string_view("a\0b", 3), Mode::write, 10)), ErrorKind::invalid_argument);
   EXPECT_EQ(kind_of(Mmap::create(std::string(5000, '/'), Mode::write, 10)), ErrorKind::invalid_argument);
   refused(ErrorKind::invalid_argument, std::string(300, 'n'), Mode::write, 10);
+  ASSERT_EQ(mkdir(scratch_.path("closed").c_str(), 0555), 0);
   const WithoutRoot without_root;
-  refused(ErrorKind::permission_denied, "f", Mode::write, 10);
+  refused(ErrorKind::permission_denied, "closed/f", Mode::write, 10);
 }
 
 TEST_F(Create, ArgumentsAreCheckedBeforeThereIsAFile) {
