@@ -1,7 +1,6 @@
 // POSIX systems: errors, files, mapping, and the fault guard. Every system call goes through the table system_calls.
 #include <fcntl.h>
 #include <setjmp.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <array>
