@@ -18,6 +18,7 @@ namespace stdbind::conform {
 struct Patience {
   std::chrono::milliseconds answer{10000};
   std::chrono::milliseconds start{30000};  ///< for hello: interpreters and loaders take their time once
+  std::chrono::milliseconds until{10000};  ///< the most that an `until` is repeated for, whatever the case says
 };
 
 class Adapter {

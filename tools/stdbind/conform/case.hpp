@@ -10,11 +10,12 @@
 
 namespace stdbind::conform {
 
-/// One field of a request. A path is kept as bytes, because the directory of the case is only known when it runs.
+/// One field of a request. A path is kept as bytes, because the directory of the case is only known when it runs; a name
+/// of shared memory too, because it becomes one that nobody else uses.
 struct Argument {
-  enum class Kind : std::uint8_t { Plain, Path, FreeAddress, TakenAddress };
+  enum class Kind : std::uint8_t { Plain, Path, SharedName, FreeAddress, TakenAddress };
   std::string key;
-  std::string value;  ///< as it goes over the line, or the bytes of a path
+  std::string value;  ///< as it goes over the line, or the bytes of a path or name
   Kind kind = Kind::Plain;
 };
 
@@ -26,14 +27,21 @@ struct Expectation {
   bool free_address = false;         ///< the address that `address=free` stood for
 };
 
-/// `do` and `fail`: asks the adapter. With an error kind the answer must be that error.
+/// An object that a request names: the field, such as m, and the number that goes over the line.
+struct Object {
+  std::string key;
+  int number = 0;
+};
+
+/// `do`, `fail` and `until`: asks the adapter. With error kinds the answer must be one of these errors.
 struct Request {
   bool peer = false;
   std::string operation;
-  int object = -1;  ///< the number of the object, -1 if the operation has none
+  std::vector<Object> objects;
   std::vector<Argument> arguments;
   std::vector<Expectation> expected;
-  std::string error_kind;
+  std::vector<std::string> error_kinds;
+  std::int64_t within = 0;  ///< milliseconds for which it is asked again until the answer is right; 0: asked once
 };
 
 /// Makes or changes something in the directory of the case, behind the adapter's back.
@@ -50,12 +58,15 @@ struct DiskAction {
     Append,
     Write,
     Chmod,
-    Rename
+    Rename,
+    Replace,
+    Tmpfs,
+    FillDisk
   };
   What what{};
   std::string name;
   std::string target;       ///< of a link, or the new name
-  std::int64_t number = 0;  ///< size, offset or permission bits
+  std::int64_t number = 0;  ///< size, offset, permission bits, or the room that filling leaves
   std::string bytes;
   std::vector<std::pair<std::int64_t, std::string>> parts;  ///< of a sparse file: offset and bytes
 };
@@ -65,7 +76,8 @@ struct DiskCheck {
   std::string name;
   bool gone = false;
   std::optional<std::int64_t> size;
-  std::int64_t offset = -1;  ///< -1: `bytes` are the whole file
+  std::optional<std::int64_t> allocated;  ///< the room that it has on the disk, at least
+  std::int64_t offset = -1;               ///< -1: `bytes` are the whole file
   std::optional<std::string> bytes;
 };
 
@@ -74,9 +86,9 @@ struct Listing {
   std::vector<std::string> names;
 };
 
-/// `mapped`, `unmapped`, `clean`, `dirty`: what the system says of the mapping in the adapter's process.
+/// `mapped`, `unmapped`, `clean`, `dirty`, `sealed`: what the system says of the mapping in the adapter's process.
 struct MappingCheck {
-  enum class What : std::uint8_t { Mapped, Unmapped, Clean, Dirty };
+  enum class What : std::uint8_t { Mapped, Unmapped, Clean, Dirty, Sealed };
   What what{};
   bool peer = false;
   int object = -1;
@@ -86,19 +98,22 @@ struct MappingCheck {
   std::optional<std::int64_t> length;
   std::string advice;                       ///< normal, sequential or random
   std::string resident;                     ///< none or all
+  std::string locked;                       ///< yes or no
+  std::string huge;                         ///< no, asked (huge pages may be used) or pool (they are)
+  std::optional<std::int64_t> aligned;      ///< the address is a multiple of it
   std::optional<std::int64_t> descriptors;  ///< how many open descriptors lead to the file
   bool free_address = false;
   bool taken_address = false;
 };
 
-/// `limit`: how much more the adapter may use from now on.
+/// `limit`: how much more the adapter may use until the case ends, or how long its files may become.
 struct Limit {
-  enum class What : std::uint8_t { Descriptors, AddressSpace };
+  enum class What : std::uint8_t { Descriptors, AddressSpace, LockedMemory, FileSize };
   What what{};
-  std::int64_t more = 0;
+  std::int64_t bound = 0;
 };
 
-/// `unprivileged`: a fresh adapter that file permissions apply to, even when root runs the suite.
+/// `unprivileged`: a fresh adapter that file permissions and limits apply to, even when root runs the suite.
 struct Unprivileged {};
 
 /// `kill`: ends the adapter or its peer with SIGKILL.
@@ -118,7 +133,8 @@ struct Case {
   std::string file;
   int line = 0;
   std::vector<Step> steps;
-  bool fresh = false;  ///< needs a process of its own (limit, unprivileged)
+  bool fresh = false;   ///< needs a process of its own (unprivileged)
+  bool paired = false;  ///< a peer is asked too: it is run for all pairs of languages
 };
 
 }  // namespace stdbind::conform

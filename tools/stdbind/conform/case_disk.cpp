@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "conform/mounts.hpp"
 #include "conform/text.hpp"
 
 namespace stdbind::conform {
@@ -74,6 +76,27 @@ Done make_file(const DiskAction& action, const std::string& path) {
   return {};
 }
 
+// Writes the content beside the file, and gives it the file's name in one step.
+Done replace_file(const DiskAction& action, const std::string& path) {
+  const auto beside = path + ".new";
+  DiskAction making = action;
+  making.what = What::File;
+  if (auto made = make_file(making, beside); !made) return made;
+  return rename(beside.c_str(), path.c_str()) == 0 ? Done{} : failed("outside: " + action.name);
+}
+
+// Makes a file of all the room that the file system has, but for some bytes.
+Done fill_disk(const DiskAction& action, const std::string& path) {
+  const File file(path, O_WRONLY | O_CREAT | O_EXCL);
+  if (!file.is_open()) return failed("outside: " + action.name);
+  struct statvfs status{};
+  if (fstatvfs(file.number(), &status) != 0) return failed("outside: " + action.name);
+  const auto room = static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
+  if (room <= action.number) return {};
+  errno = posix_fallocate(file.number(), 0, room - action.number);
+  return errno == 0 ? Done{} : failed("outside: " + action.name);
+}
+
 Done make_socket(const std::string& name, const std::string& directory) {
   // The path may be longer than a socket address holds; through /proc/self/fd it never is.
   const File folder(directory, O_RDONLY | O_DIRECTORY);
@@ -109,9 +132,7 @@ std::string difference(std::string_view found, std::string_view wanted, std::int
          shorten(to_hex(found.substr(where)), 64) + ", expected " + shorten(to_hex(wanted.substr(where)), 64);
 }
 
-}  // namespace
-
-Done perform(const DiskAction& action, const std::string& directory) {
+Done act(const DiskAction& action, const std::string& directory) {
   const auto path = directory + "/" + action.name;
   const auto target = directory + "/" + action.target;
   const auto checked = [&](int result) { return result == 0 ? Done{} : failed(action.name); };
@@ -138,8 +159,23 @@ Done perform(const DiskAction& action, const std::string& directory) {
       return checked(chmod(path.c_str(), static_cast<mode_t>(action.number)));
     case What::Rename:
       return checked(rename(path.c_str(), target.c_str()));
+    case What::Replace:
+      return replace_file(action, path);
+    case What::Tmpfs:
+      return mount_tmpfs(path, action.number);
+    case What::FillDisk:
+      return fill_disk(action, path);
   }
   return {};
+}
+
+}  // namespace
+
+std::expected<void, Trouble> perform(const DiskAction& action, const std::string& directory) {
+  const auto done = act(action, directory);
+  if (done) return {};
+  if (action.what == What::Tmpfs) return std::unexpected(Trouble{Verdict::Unsupported, "cannot mount", done.error()});
+  return std::unexpected(Trouble{Verdict::BrokenHarness, {}, done.error()});
 }
 
 Done check(const DiskCheck& wanted, const std::string& directory) {
@@ -151,6 +187,9 @@ Done check(const DiskCheck& wanted, const std::string& directory) {
   if (wanted.size && *wanted.size != status.st_size)
     return std::unexpected(wanted.name + " has " + std::to_string(status.st_size) + " bytes, expected " +
                            std::to_string(*wanted.size));
+  if (const auto room = std::int64_t{512} * status.st_blocks; wanted.allocated && room < *wanted.allocated)
+    return std::unexpected(wanted.name + " has room for " + std::to_string(room) + " bytes on the disk, expected " +
+                           std::to_string(*wanted.allocated));
   if (!wanted.bytes) return {};
   const bool whole = wanted.offset < 0;
   if (whole && static_cast<std::int64_t>(wanted.bytes->size()) != status.st_size)

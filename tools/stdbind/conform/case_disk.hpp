@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "conform/case.hpp"
+#include "conform/verdict.hpp"
 
 namespace stdbind::conform {
 
-/// *errors*: what the system said; then the case cannot be judged.
-std::expected<void, std::string> perform(const DiskAction& action, const std::string& directory);
+/// *errors*: a broken harness, with what the system said; unsupported where this system lets nobody mount.
+std::expected<void, Trouble> perform(const DiskAction& action, const std::string& directory);
 
 /// *errors*: how the file differs from what the case expects.
 std::expected<void, std::string> check(const DiskCheck& wanted, const std::string& directory);

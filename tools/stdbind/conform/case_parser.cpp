@@ -56,19 +56,38 @@ class Parser {
       return;
     }
     Case& current = *open_;
-    if (std::holds_alternative<Unprivileged>(*action) || std::holds_alternative<Limit>(*action)) current.fresh = true;
-    if (std::holds_alternative<Unprivileged>(*action) && asked_) {
-      report("unprivileged must stand before the first do or fail");
+    if (const auto mistake = misplaced(*action, current); !mistake.empty()) {
+      report(mistake);
       broken_ = true;
     }
-    if (std::holds_alternative<Request>(*action)) asked_ = true;
+    if (std::holds_alternative<Unprivileged>(*action)) current.fresh = true;
+    if (const auto* request = std::get_if<Request>(&*action)) {
+      asked_ = true;
+      if (request->peer) current.paired = true;
+    }
+    if (const auto* disk = std::get_if<DiskAction>(&*action); disk != nullptr && disk->what == DiskAction::What::Tmpfs)
+      file_systems_.insert(disk->name);
     current.steps.push_back({line_, text, std::move(*action)});
+  }
+
+  // What is wrong with a step because of those before it.
+  std::string misplaced(const Action& action, const Case& current) const {
+    if (std::holds_alternative<Unprivileged>(action) && asked_)
+      return "unprivileged must stand before the first do or fail";
+    if (const auto* limit = std::get_if<Limit>(&action);
+        limit != nullptr && limit->what == Limit::What::LockedMemory && !current.fresh)
+      return "limit memlock= needs unprivileged before it: root may lock all memory";
+    if (const auto* disk = std::get_if<DiskAction>(&action);
+        disk != nullptr && disk->what == DiskAction::What::FillDisk &&
+        !file_systems_.contains(std::filesystem::path(disk->name).begin()->string()))
+      return "fill-disk fills a tmpfs that the case has made: tmpfs small 64*KiB, then outside fill-disk small/rest 0";
+    return {};
   }
 
   void begin_case(const std::vector<Word>& words) {
     open_.reset();
-    objects_.clear();
-    peer_objects_.clear();
+    names_.clear();
+    file_systems_.clear();
     asked_ = false;
     broken_ = true;
     if (words.size() != 2) return report("a case has one name: case " + area_ + "/WHAT");
@@ -78,7 +97,7 @@ class Parser {
     if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789/-") != std::string::npos)
       return report("names have lower-case letters, digits, - and /: `" + name + "`");
     broken_ = false;
-    open_ = Case{name, area_, file_, line_, {}, false};
+    open_ = Case{name, area_, file_, line_, {}, false, false};
   }
 
   void end_case() {
@@ -100,27 +119,30 @@ class Parser {
       if (words.empty()) return Problem("peer needs a verb: peer do …");
     }
     const std::string verb = words[0].text;
-    if (verb == "do" || verb == "fail") return parse_request(words, peer);
-    if (verb == "mapped" || verb == "unmapped" || verb == "clean" || verb == "dirty")
+    if (verb == "do" || verb == "fail" || verb == "until") return parse_request(words, peer);
+    if (verb == "mapped" || verb == "unmapped" || verb == "clean" || verb == "dirty" || verb == "sealed")
       return parse_mapping_check(words, peer);
     if (verb == "kill") {
       if (words.size() != 1) return Problem("kill stands alone");
       return Kill{peer};
     }
     if (peer)
-      return Problem("peer goes with do, fail, mapped, unmapped, clean, dirty and kill, not with `" + verb + "`");
+      return Problem("peer goes with do, fail, until, mapped, unmapped, clean, dirty, sealed and kill, not with `" +
+                     verb + "`");
     return parse_plain_action(words, page_);
   }
 
-  // The number of an object name; a new name gets the next number.
-  std::expected<int, std::string> object(const Word& word, bool peer, bool opens) {
-    auto& names = peer ? peer_objects_ : objects_;
+  // The number of an object name; a new name gets the next number. Prefaults are counted by themselves.
+  std::expected<int, std::string> object(const Word& word, bool peer, bool prefault, bool opens) {
+    auto& names = names_[{peer, prefault}];
     if (word.text.empty() || word.text.find_first_not_of("abcdefghijklmnopqrstuvwxyz") != std::string::npos ||
         !word.key.empty())
       return Problem("`" + word.text + "` is no name of an object (lower-case letters, such as m)");
+    if (word.text == "unknown") return 15;
     if (const auto found = names.find(word.text); found != names.end()) return found->second;
     if (!opens)
-      return Problem("no object `" + word.text + "` was opened in this case" + (peer ? " by the peer" : "") +
+      return Problem("no " + std::string(prefault ? "prefault" : "object") + " `" + word.text +
+                     "` was opened in this case" + (peer ? " by the peer" : "") +
                      "; for a number that holds nothing write `unknown`");
     if (names.size() >= 15) return Problem("a case has at most 15 objects");
     const int number = static_cast<int>(names.size());
@@ -132,6 +154,7 @@ class Parser {
     Request request;
     request.peer = peer;
     const bool fails = words[0].text == "fail";
+    const bool repeats = words[0].text == "until";
     if (words.size() < 2) return Problem(words[0].text + " needs an operation");
     const auto* form = find_operation(words[1].text);
     if (form == nullptr) return Problem("`" + words[1].text + "` is no operation of docs/conformance-protocol.md");
@@ -139,16 +162,13 @@ class Parser {
       return Problem(words[1].text + " is asked by the runner itself");
     request.operation = words[1].text;
     std::size_t next = 2;
-    if (form->has_object) {
-      if (next >= words.size()) return Problem(request.operation + " needs the name of an object");
-      if (words[next].text == "unknown" && words[next].key.empty()) {
-        request.object = 15;
-      } else {
-        const bool opens = form->name == "map" || form->name == "map_fd" || form->name == "anon";
-        const auto number = object(words[next], peer, opens);
-        if (!number) return Problem(number.error());
-        request.object = *number;
-      }
+    for (const auto key : split(form->objects, ' ')) {
+      if (key.empty()) continue;
+      if (next >= words.size())
+        return Problem(request.operation + " needs the name of " + (key == "p" ? "a prefault" : "an object"));
+      const auto number = object(words[next], peer, key == "p", key == form->opens);
+      if (!number) return Problem(number.error());
+      request.objects.push_back({std::string(key), *number});
       ++next;
     }
     bool arrow = false;
@@ -160,13 +180,16 @@ class Parser {
         continue;
       }
       if (word.key.empty()) return Problem("`" + word.text + "` must be key=value");
-      const auto done = arrow                         ? expectation(request, *form, word)
-                        : fails && word.key == "kind" ? error_kind(request, word)
-                                                      : argument(request, *form, word);
+      const auto done = arrow                               ? expectation(request, *form, word)
+                        : fails && word.key == "kind"       ? error_kind(request, word)
+                        : repeats && word.key == "within" ? patience(request, word)
+                                                            : argument(request, *form, word);
       if (!done) return Problem(done.error());
     }
     if (arrow && request.expected.empty()) return Problem("nothing stands after ->");
-    if (fails && request.error_kind.empty()) return Problem("fail needs kind=: an error kind of abi.h");
+    if (fails && request.error_kinds.empty()) return Problem("fail needs kind=: an error kind of abi.h");
+    if (repeats && (request.within == 0 || !arrow))
+      return Problem("until OPERATION [OBJECT] within=MILLISECONDS -> key=value");
     return complete(request, *form);
   }
 
@@ -180,8 +203,20 @@ class Parser {
   }
 
   static std::expected<void, std::string> error_kind(Request& request, const Word& word) {
-    if (!is_error_kind(word.text)) return Problem("`" + word.text + "` is no error kind of abi.h");
-    request.error_kind = word.text;
+    if (!request.error_kinds.empty()) return Problem("kind= is given twice");
+    for (const auto kind : split(word.text, '|')) {
+      if (!is_error_kind(kind)) return Problem("`" + std::string(kind) + "` is no error kind of abi.h");
+      request.error_kinds.emplace_back(kind);
+    }
+    return {};
+  }
+
+  static std::expected<void, std::string> patience(Request& request, const Word& word) {
+    constexpr std::int64_t longest = 10000;
+    const auto number = to_number(word.text);
+    if (!number || *number < 1 || *number > longest)
+      return Problem("within= is a number of milliseconds, from 1 to " + std::to_string(longest));
+    request.within = *number;
     return {};
   }
 
@@ -192,6 +227,9 @@ class Parser {
       return Problem(word.key + "= is given twice");
     auto argument = parse_argument(word, page_);
     if (!argument) return Problem(argument.error());
+    // Beneath a root the path is what the adapter is asked for, not a place of the runner's.
+    if (form.name == "beneath" && argument->key == "path")
+      argument = Argument{argument->key, percent_encode(argument->value)};
     request.arguments.push_back(std::move(*argument));
     return {};
   }
@@ -207,7 +245,7 @@ class Parser {
 
   std::expected<Action, std::string> parse_mapping_check(const std::vector<Word>& words, bool peer) {
     if (words.size() < 2) return Problem(words[0].text + " needs the name of an object");
-    const auto number = object(words[1], peer, false);
+    const auto number = object(words[1], peer, false, false);
     if (!number) return Problem(number.error());
     auto check = parse_mapping_fields(words, page_);
     if (!check) return Problem(check.error());
@@ -222,8 +260,8 @@ class Parser {
   int line_ = 0;
   Suite suite_;
   std::optional<Case> open_;
-  std::map<std::string, int> objects_;
-  std::map<std::string, int> peer_objects_;
+  std::map<std::pair<bool, bool>, std::map<std::string, int>> names_;  // of the peer, of prefaults
+  std::set<std::string> file_systems_;
   bool asked_ = false;
   bool broken_ = false;
 };

@@ -2,16 +2,20 @@
 #include "conform/case_run.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include "conform/case_disk.hpp"
+#include "conform/mounts.hpp"
 #include "conform/observe.hpp"
 #include "conform/text.hpp"
 
@@ -27,6 +31,10 @@ std::unexpected<Trouble> trouble(Verdict verdict, std::string text) {
 
 std::string list_of(const std::vector<std::string>& names) { return names.empty() ? "nothing" : join(names, ", "); }
 
+bool is_one_of(const std::string& word, const std::vector<std::string>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
 // What the runner remembers of an object: enough to find its mapping in the process.
 struct Opened {
   std::string file;
@@ -38,8 +46,24 @@ struct Side {
   Adapter* adapter = nullptr;
   std::map<int, Opened> objects;
   std::vector<std::string> descriptors;
+  std::set<std::uint64_t> memory;                // where shared memory lay when the case began
+  std::vector<std::pair<int, rlimit>> limits;  // what they were before the case set them
   bool used = false;
 };
+
+constexpr std::string_view shared_directory = "/dev/shm/";
+
+// Shared memory without a file: of a descriptor, or anonymous.
+bool is_shared_memory(const Region& region) {
+  return region.path.starts_with("/memfd:") || region.path.starts_with("/dev/zero (deleted)");
+}
+
+std::set<std::uint64_t> shared_memory_of(pid_t pid) {
+  std::set<std::uint64_t> places;
+  for (const auto& region : read_regions(pid))
+    if (is_shared_memory(region)) places.insert(region.begin);
+  return places;
+}
 
 class CaseRun {
  public:
@@ -109,11 +133,25 @@ class CaseRun {
       side.used = true;
       side.adapter->forget_errors();
       side.descriptors = open_descriptors(side.adapter->pid());
+      side.memory = shared_memory_of(side.adapter->pid());
     }
     return &side;
   }
 
   Done perform_step(const Request& request) {
+    const auto patience = std::min(std::chrono::milliseconds(request.within), session_.patience.until);
+    const auto deadline = Clock::now() + patience;
+    const auto lines = outcome_.trace.size();
+    for (;;) {
+      auto done = ask(request);
+      const bool again = !done && done.error().verdict == Verdict::Fail && Clock::now() < deadline;
+      if (!again) return done;
+      outcome_.trace.resize(lines);  // only the last answer counts
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+
+  Done ask(const Request& request) {
     auto found = side(request.peer);
     if (!found) return std::unexpected(found.error());
     Side& side = **found;
@@ -131,7 +169,7 @@ class CaseRun {
     const auto add = [&](const std::string& key, const std::string& value) {
       text += (text.empty() ? "" : " ") + key + "=" + value;
     };
-    if (request.object >= 0) add("m", std::to_string(request.object));
+    for (const auto& object : request.objects) add(object.key, std::to_string(object.number));
     for (const auto& argument : request.arguments) {
       switch (argument.kind) {
         case Argument::Kind::Plain:
@@ -139,6 +177,9 @@ class CaseRun {
           break;
         case Argument::Kind::Path:
           add(argument.key, percent_encode(absolute(argument.value)));
+          break;
+        case Argument::Kind::SharedName:
+          add(argument.key, percent_encode((argument.value.starts_with('/') ? "/" : "") + own_name(argument.value)));
           break;
         case Argument::Kind::FreeAddress:
           add(argument.key, std::to_string(free_address(side)));
@@ -149,6 +190,12 @@ class CaseRun {
       }
     }
     return text;
+  }
+
+  // The name of shared memory that nobody else uses.
+  std::string own_name(std::string_view name) const {
+    if (name.starts_with('/')) name.remove_prefix(1);
+    return session_.shared_prefix + std::string(name);
   }
 
   std::string absolute(const std::string& name) const {
@@ -167,26 +214,38 @@ class CaseRun {
   }
 
   void remember(const Request& request, const Answer& answer, Side& side) const {
-    if (request.operation == "map" || request.operation == "map_fd" || request.operation == "anon") {
-      Opened opened;
-      for (const auto& argument : request.arguments) {
-        std::error_code error;
-        if (argument.kind == Argument::Kind::Path)
-          opened.file = fs::weakly_canonical(absolute(argument.value), error).string();
-      }
-      side.objects[request.object] = opened;
+    const auto& opens = find_operation(request.operation)->opens;
+    for (const auto& object : request.objects) {
+      if (object.key == opens && object.key != "p") side.objects[object.number] = opened(request, side);
+      if (request.operation == "view")
+        side.objects[object.number].address =
+            static_cast<std::uint64_t>(to_number(answer.fields.at("address")).value_or(0));
     }
-    if (request.operation == "view")
-      side.objects[request.object].address =
-          static_cast<std::uint64_t>(to_number(answer.fields.at("address")).value_or(0));
+  }
+
+  Opened opened(const Request& request, Side& side) const {
+    Opened opened;
+    std::error_code error;
+    // What was handed over is what it was.
+    if (request.operation == "handover") opened.file = side.objects[request.objects.front().number].file;
+    for (const auto& argument : request.arguments) {
+      if (argument.kind == Argument::Kind::Path) opened.file = absolute(argument.value);
+      if (argument.kind == Argument::Kind::SharedName)
+        opened.file = std::string(shared_directory) + own_name(argument.value);
+      if (request.operation == "beneath" && argument.key == "path")
+        opened.file += "/" + percent_decode(argument.value).value_or("");
+    }
+    if (!opened.file.empty()) opened.file = fs::weakly_canonical(opened.file, error).string();
+    return opened;
   }
 
   Done judge(const Request& request, const Answer& answer) const {
     if (answer.status == Answer::Status::Unsupported)
       return trouble(Verdict::Unsupported, "`" + request.operation + "` is unsupported");
-    if (!request.error_kind.empty()) {
-      if (answer.status == Answer::Status::Error && answer.kind == request.error_kind) return {};
-      return trouble(Verdict::Fail, "expected the error " + request.error_kind + ", the answer was " +
+    if (!request.error_kinds.empty()) {
+      if (answer.status == Answer::Status::Error && is_one_of(answer.kind, request.error_kinds))
+        return {};
+      return trouble(Verdict::Fail, "expected the error " + join(request.error_kinds, " or ") + ", the answer was " +
                                         (answer.status == Answer::Status::Ok ? "ok" : "the error " + answer.kind));
     }
     if (answer.status == Answer::Status::Error) {
@@ -225,7 +284,7 @@ class CaseRun {
   }
 
   Done perform_step(const DiskAction& action) {
-    if (auto done = perform(action, directory_); !done) return trouble(Verdict::BrokenHarness, done.error());
+    if (auto done = perform(action, directory_); !done) return done;
     switch (action.what) {
       case DiskAction::What::Unlink:
         names_.erase(action.name);
@@ -233,6 +292,10 @@ class CaseRun {
       case DiskAction::What::Rename:
         names_.erase(action.name);
         names_.insert(action.target);
+        break;
+      case DiskAction::What::Tmpfs:
+        file_systems_.push_back(directory_ + "/" + action.name);
+        names_.insert(action.name);
         break;
       default:
         names_.insert(action.name);
@@ -276,10 +339,12 @@ class CaseRun {
         return trouble(Verdict::Fail, "expected descriptors=" + std::to_string(*wanted.descriptors) +
                                           ", the adapter has " + std::to_string(open) + " of " + file);
     }
-    return judge_regions(wanted, regions, file.empty() ? "memory of the object" : fs::path(file).filename().string());
+    return judge_regions(wanted, side.adapter->pid(), regions,
+                         file.empty() ? "memory of the object" : fs::path(file).filename().string());
   }
 
-  Done judge_regions(const MappingCheck& wanted, const std::vector<Region>& regions, const std::string& what) const {
+  Done judge_regions(const MappingCheck& wanted, pid_t pid, const std::vector<Region>& regions,
+                     const std::string& what) const {
     std::string seen;
     for (const auto& region : regions) seen += "\n  " + region.text();
     const bool dirty = std::ranges::any_of(regions, [](const Region& region) { return region.dirty > 0; });
@@ -294,6 +359,13 @@ class CaseRun {
       case MappingCheck::What::Dirty:
         if (!dirty) wrong = "no mapping of " + what + " with a dirty page";
         break;
+      case MappingCheck::What::Sealed:
+        if (regions.empty() || !is_shared_memory(regions.front())) {
+          wrong = "no shared memory where the last view was";
+        } else if (auto tried = try_to_resize(pid, regions.front()); !tried) {
+          wrong = tried.error();
+        }
+        break;
       case MappingCheck::What::Mapped:
         if (std::ranges::none_of(regions, [&](const Region& region) { return fits(wanted, region); }))
           wrong = "no mapping of " + what + " is as the case says";
@@ -305,8 +377,9 @@ class CaseRun {
   }
 
   bool fits(const MappingCheck& wanted, const Region& region) const {
-    const bool random = region.flags.find(" rr") != std::string::npos;
-    const bool sequential = region.flags.find(" sr") != std::string::npos;
+    const bool random = region.has_flag("rr");
+    const bool sequential = region.has_flag("sr");
+    const auto* const huge = region.has_flag("ht") ? "pool" : region.has_flag("hg") ? "asked" : "no";
     const Platform& platform = session_.adapter.language().platform;
     const auto before = wanted.offset.value_or(0) % platform.granularity;
     return (wanted.protection.empty() || shown(wanted.protection, platform) == region.protection) &&
@@ -315,6 +388,9 @@ class CaseRun {
            (wanted.advice.empty() ||
             ((wanted.advice == "random") == random && (wanted.advice == "sequential") == sequential)) &&
            (wanted.resident.empty() || region.resident == (wanted.resident == "all" ? region.length() : 0)) &&
+           (wanted.locked.empty() || region.has_flag("lo") == (wanted.locked == "yes")) &&
+           (wanted.huge.empty() || wanted.huge == huge) &&
+           (!wanted.aligned || region.begin % static_cast<std::uint64_t>(*wanted.aligned) == 0) &&
            (!wanted.free_address || region.begin == free_address_) &&
            (!wanted.taken_address || region.begin == taken_address_);
   }
@@ -324,18 +400,41 @@ class CaseRun {
     return protection;
   }
 
+  // Only the soft limit is set, so that it can be taken back when the case ends.
   Done perform_step(const Limit& limit) {
     auto found = side(false);
     if (!found) return std::unexpected(found.error());
     const auto pid = (*found)->adapter->pid();
-    const bool memory = limit.what == Limit::What::AddressSpace;
-    const auto used = memory ? address_space_used(pid) : lowest_free_descriptor(pid);
+    const auto [resource, used] = resource_of(limit.what, pid);
     rlimit now{};
-    const auto resource = memory ? RLIMIT_AS : RLIMIT_NOFILE;
     if (prlimit(pid, resource, nullptr, &now) != 0) return trouble(Verdict::BrokenHarness, std::strerror(errno));
-    now.rlim_cur = std::min(now.rlim_max, static_cast<rlim_t>(used + limit.more));
+    (*found)->limits.emplace_back(resource, now);
+    now.rlim_cur = std::min(now.rlim_max, static_cast<rlim_t>(used + limit.bound));
     if (prlimit(pid, resource, &now, nullptr) != 0) return trouble(Verdict::BrokenHarness, std::strerror(errno));
     return {};
+  }
+
+  // The limit of the system, and what the process has used of it.
+  static std::pair<__rlimit_resource, std::int64_t> resource_of(Limit::What what, pid_t pid) {
+    switch (what) {
+      case Limit::What::Descriptors:
+        return {RLIMIT_NOFILE, lowest_free_descriptor(pid)};
+      case Limit::What::AddressSpace:
+        return {RLIMIT_AS, address_space_used(pid)};
+      case Limit::What::LockedMemory:
+        return {RLIMIT_MEMLOCK, locked_memory(pid)};
+      case Limit::What::FileSize:
+        break;
+    }
+    return {RLIMIT_FSIZE, 0};
+  }
+
+  static void restore_limits(Side& side) {
+    for (; !side.limits.empty(); side.limits.pop_back()) {
+      const auto& [resource, before] = side.limits.back();
+      if (side.adapter->running())
+        prlimit(side.adapter->pid(), static_cast<__rlimit_resource>(resource), &before, nullptr);
+    }
   }
 
   Done perform_step(const Unprivileged&) const { return {}; }
@@ -345,6 +444,7 @@ class CaseRun {
     if (!side.adapter->running()) return trouble(Verdict::BrokenHarness, "there is no process to kill yet");
     side.adapter->kill();
     side.objects.clear();
+    side.limits.clear();
     return {};
   }
 
@@ -352,7 +452,9 @@ class CaseRun {
   Done conclude() {
     Done done;
     for (Side* side : {&main_, &peer_}) {
-      if (side->adapter == nullptr || !side->used || !side->adapter->running()) continue;
+      if (side->adapter == nullptr) continue;
+      restore_limits(*side);
+      if (!side->used || !side->adapter->running()) continue;
       auto left = look_for_leaks(*side);
       if (errors_.empty()) errors_ = side->adapter->recent_errors();
       if (done && !left) done = left;
@@ -365,8 +467,21 @@ class CaseRun {
     if (done) done = compare_names();
     session_.adapter.trace_to(nullptr);
     session_.peer.trace_to(nullptr);
+    for (const auto& path : file_systems_) unmount(path);
+    if (auto gone = remove_shared_names(); done && !gone) done = gone;
     if (!session_.keep_directories && !directory_.empty()) remove_directory(directory_);
     return done;
+  }
+
+  // Shared memory outlives its processes: a case gives up every name that it has made.
+  Done remove_shared_names() const {
+    std::vector<std::string> left;
+    std::error_code error;
+    for (fs::directory_iterator it(shared_directory, error), end; !error && it != end; it.increment(error))
+      if (it->path().filename().string().starts_with(session_.shared_prefix)) left.push_back(it->path().string());
+    for (const auto& path : left) fs::remove(path, error);
+    if (left.empty()) return {};
+    return trouble(Verdict::Leak, "shared memory keeps its name: " + join(left, ", "));
   }
 
   Done look_for_leaks(Side& side) const {
@@ -380,7 +495,9 @@ class CaseRun {
       if (std::ranges::find(side.descriptors, descriptor) == side.descriptors.end())
         left += (left.empty() ? "" : "\n") + std::string("after reset a descriptor is still open: ") + descriptor;
     for (const auto& region : read_regions(pid))
-      if (region.path.starts_with(directory_ + "/"))
+      if (region.path.starts_with(directory_ + "/") ||
+          region.path.starts_with(std::string(shared_directory) + session_.shared_prefix) ||
+          (is_shared_memory(region) && !side.memory.contains(region.begin)))
         left += (left.empty() ? "" : "\n") + std::string("after reset ") + region.path + " is still mapped";
     if (left.empty()) return {};
     side.adapter->kill();  // the next case begins without what this one left
@@ -392,6 +509,7 @@ class CaseRun {
   Outcome outcome_;
   std::string directory_;
   std::set<std::string> names_;
+  std::vector<std::string> file_systems_;  // mounted in the directory of the case
   std::unique_ptr<Adapter> own_;
   bool unprivileged_ = false;
   Side main_;
@@ -402,6 +520,11 @@ class CaseRun {
 };
 
 }  // namespace
+
+std::string Session::unused_prefix() {
+  static std::atomic<int> sessions = 0;
+  return "conform-" + std::to_string(getpid()) + "-" + std::to_string(++sessions) + "-";
+}
 
 Outcome run_case(const Case& one, Session& session) {
   auto outcome = CaseRun(one, session).run();

@@ -15,13 +15,18 @@ struct Session {
       : adapter(language, "", directory, how_long),
         peer(peer_language, "peer ", directory, how_long),
         work_directory(directory),
-        patience(how_long) {}
+        patience(how_long),
+        shared_prefix(unused_prefix()) {}
 
   Adapter adapter;
   Adapter peer;
   std::string work_directory;
   Patience patience;
+  std::string shared_prefix;  ///< what the names of shared memory begin with, in these cases and no others
   bool keep_directories = false;
+
+ private:
+  static std::string unused_prefix();
 };
 
 /// The verdict before any list is consulted: an `unsupported` answer is Verdict::Unsupported here.

@@ -15,6 +15,8 @@ using Problem = std::unexpected<std::string>;
 using Action = decltype(Step::action);
 using What = DiskAction::What;
 
+constexpr std::int64_t most_tmpfs = std::int64_t{64} << 20;
+
 std::expected<std::string, std::string> parse_name(const Word& word) {
   if (!word.key.empty()) return Problem("a file name was expected before " + word.key + "=");
   auto name = percent_decode(word.text);
@@ -63,19 +65,27 @@ std::expected<Action, std::string> parse_making(const std::vector<Word>& words, 
   if (!name) return Problem(name.error());
   action.name = *name;
   if (what == What::Sparse) return parse_sparse(words, action, page_size);
-  const std::size_t wanted = what == What::File || what == What::Symlink ? 3 : 2;
-  if (words.size() != wanted)
+  const bool more = what == What::File || what == What::Symlink || what == What::Tmpfs;
+  if (words.size() != (more ? 3U : 2U))
     return Problem(what == What::File      ? "file NAME BYTES (an empty file: file NAME \"\")"
                    : what == What::Symlink ? "symlink NAME TARGET"
+                   : what == What::Tmpfs   ? "tmpfs NAME SIZE"
                                            : words[0].text + " NAME");
   if (what == What::File) {
     const auto bytes = bytes_of(words[2], page_size);
     if (!bytes) return Problem(bytes.error());
     action.bytes = *bytes;
   } else if (what == What::Symlink) {
-    const auto target = parse_name(words[2]);
+    // It may lead anywhere: where it does is what a case is about.
+    const auto target = percent_decode(words[2].text);
     if (!target) return Problem(target.error());
+    if (target->empty() || !words[2].key.empty()) return Problem("symlink NAME TARGET");
     action.target = *target;
+  } else if (what == What::Tmpfs) {
+    const auto size = size_of(words[2], page_size);
+    if (!size) return Problem(size.error());
+    if (*size < page_size || *size > most_tmpfs) return Problem("a tmpfs has from one page to 64 MiB");
+    action.number = *size;
   }
   return action;
 }
@@ -94,12 +104,14 @@ constexpr OutsideForm outside_forms[] = {
     {"write", What::Write, "outside write NAME OFFSET BYTES", 5},
     {"chmod", What::Chmod, "outside chmod NAME OCTAL", 4},
     {"rename", What::Rename, "outside rename NAME NEW_NAME", 4},
+    {"replace", What::Replace, "outside replace NAME BYTES", 4},
+    {"fill-disk", What::FillDisk, "outside fill-disk NAME LEFT, NAME lies in a tmpfs of the case", 4},
 };
 
 std::expected<Action, std::string> parse_outside(const std::vector<Word>& words, std::int64_t page_size) {
   const auto* form =
       words.size() < 2 ? std::end(outside_forms) : std::ranges::find(outside_forms, words[1].text, &OutsideForm::verb);
-  if (form == std::end(outside_forms)) return Problem("outside does truncate, unlink, append, write, chmod or rename");
+  if (form == std::end(outside_forms)) return Problem("outside does truncate, unlink, append, write, chmod, rename, replace or fill-disk");
   if (words.size() != form->words) return Problem(std::string(form->usage));
   DiskAction action{};
   action.what = form->what;
@@ -115,12 +127,12 @@ std::expected<Action, std::string> parse_outside(const std::vector<Word>& words,
     if (digits.empty() || digits.size() > 4 || digits.find_first_not_of("01234567") != std::string::npos)
       return Problem("permissions are octal, such as 0444");
     action.number = std::stol(digits, nullptr, 8);
-  } else if (form->what == What::Truncate || form->what == What::Write) {
+  } else if (form->what == What::Truncate || form->what == What::Write || form->what == What::FillDisk) {
     const auto number = size_of(words[3], page_size);
     if (!number) return Problem(number.error());
     action.number = *number;
   }
-  if (form->what == What::Append || form->what == What::Write) {
+  if (form->what == What::Append || form->what == What::Write || form->what == What::Replace) {
     const auto bytes = bytes_of(words.back(), page_size);
     if (!bytes) return Problem(bytes.error());
     action.bytes = *bytes;
@@ -129,7 +141,7 @@ std::expected<Action, std::string> parse_outside(const std::vector<Word>& words,
 }
 
 std::expected<Action, std::string> parse_disk(const std::vector<Word>& words, std::int64_t page_size) {
-  constexpr std::string_view usage = "disk NAME BYTES, disk NAME at=OFFSET BYTES, disk NAME size=N or disk NAME gone";
+  constexpr std::string_view usage = "disk NAME BYTES, disk NAME at=OFFSET BYTES, disk NAME size=N, disk NAME allocated=N or disk NAME gone";
   if (words.size() < 3) return Problem(std::string(usage));
   DiskCheck check;
   const auto name = parse_name(words[1]);
@@ -139,11 +151,13 @@ std::expected<Action, std::string> parse_disk(const std::vector<Word>& words, st
     const Word& word = words[i];
     if (word.key.empty() && word.text == "gone" && words.size() == 3) {
       check.gone = true;
-    } else if (word.key == "size" || word.key == "at") {
+    } else if (word.key == "size" || word.key == "at" || word.key == "allocated") {
       const auto number = parse_number(word.text, page_size);
       if (!number) return Problem(number.error());
       if (word.key == "size")
         check.size = *number;
+      else if (word.key == "allocated")
+        check.allocated = *number;
       else
         check.offset = *number;
     } else if (word.key.empty() && i + 1 == words.size()) {
@@ -170,12 +184,19 @@ std::expected<Action, std::string> parse_listing(const std::vector<Word>& words)
 }
 
 std::expected<Action, std::string> parse_limit(const std::vector<Word>& words, std::int64_t page_size) {
-  if (words.size() != 2 || (words[1].key != "nofile" && words[1].key != "as"))
-    return Problem("limit nofile=N or limit as=BYTES: how much more the adapter may use");
+  using Kind = Limit::What;
+  constexpr std::pair<std::string_view, Kind> kinds[] = {{"nofile", Kind::Descriptors},
+                                                         {"as", Kind::AddressSpace},
+                                                         {"memlock", Kind::LockedMemory},
+                                                         {"fsize", Kind::FileSize}};
+  const auto* kind = words.size() != 2 ? std::end(kinds)
+                                       : std::ranges::find(kinds, words[1].key, &std::pair<std::string_view, Kind>::first);
+  if (kind == std::end(kinds))
+    return Problem("limit nofile=N, as=BYTES or memlock=BYTES: how much more the adapter may use; or fsize=BYTES");
   const auto number = parse_number(words[1].text, page_size);
   if (!number) return Problem(number.error());
   if (*number < 0) return Problem("a limit is not negative");
-  return Limit{words[1].key == "as" ? Limit::What::AddressSpace : Limit::What::Descriptors, *number};
+  return Limit{kind->second, *number};
 }
 
 bool one_of(const std::string& text, std::string_view words) { return has_word(words, text); }
@@ -183,6 +204,24 @@ bool one_of(const std::string& text, std::string_view words) { return has_word(w
 std::expected<Argument, std::string> wire(Argument argument, const std::expected<std::int64_t, std::string>& number) {
   if (!number) return Problem(argument.key + "=: " + number.error());
   argument.value = std::to_string(*number);
+  return argument;
+}
+
+// A name of shared memory: made one of this run alone, unless it must go over the line exactly as it stands.
+std::expected<Argument, std::string> parse_shared_name(Argument argument) {
+  constexpr std::string_view exactly = "exactly:";
+  const bool exact = argument.value.starts_with(exactly);
+  auto bytes = percent_decode(exact ? argument.value.substr(exactly.size()) : argument.value);
+  if (!bytes) return Problem("name=: " + bytes.error());
+  if (exact) {
+    argument.value = percent_encode(*bytes);
+    return argument;
+  }
+  if (bytes->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", bytes->starts_with('/') ? 1 : 0) !=
+      std::string::npos)
+    return Problem("name= has lower-case letters, digits and -; write any other name as name=exactly:NAME");
+  argument.kind = Argument::Kind::SharedName;
+  argument.value = *bytes;
   return argument;
 }
 
@@ -221,13 +260,15 @@ std::expected<Argument, std::string> parse_argument(const Word& word, std::int64
     if (!one_of(word.text, words)) return Problem(key + "= must be one of: " + std::string(words));
     return argument;
   };
-  if (key == "path") {
+  if (key == "path" || key == "root") {
     argument.kind = Argument::Kind::Path;
     auto bytes = percent_decode(word.text);
-    if (!bytes) return Problem("path=: " + bytes.error());
+    if (!bytes) return Problem(key + "=: " + bytes.error());
     argument.value = *bytes;
     return argument;
   }
+  if (key == "name") return parse_shared_name(argument);
+  if (key == "options") return wire(argument, parse_options(word.text));
   if (key == "mode") return wire(argument, parse_mode(word.text));
   if (key == "access") return choice("r rw");
   if (key == "whence") return choice("set cur end");
@@ -275,11 +316,13 @@ std::expected<MappingCheck, std::string> parse_mapping_fields(const std::vector<
   check.what = verb == "mapped"     ? Kind::Mapped
                : verb == "unmapped" ? Kind::Unmapped
                : verb == "clean"    ? Kind::Clean
+               : verb == "sealed"   ? Kind::Sealed
                                     : Kind::Dirty;
   for (std::size_t i = 2; i < words.size(); ++i) {
     const auto& [key, text] = words[i];
-    const bool known = key == "file" || (check.what == Kind::Mapped &&
-                                         one_of(key, "protection offset length advice resident address descriptors"));
+    constexpr std::string_view fields =
+        "protection offset length advice resident address locked huge aligned descriptors";
+    const bool known = (key == "file" && check.what != Kind::Sealed) || (check.what == Kind::Mapped && one_of(key, fields));
     if (!known) return Problem(verb + " has no field `" + (key.empty() ? text : key + "=") + "`");
     if (key == "file") {
       auto name = parse_name({"", text});
@@ -297,6 +340,12 @@ std::expected<MappingCheck, std::string> parse_mapping_fields(const std::vector<
     } else if (key == "resident") {
       if (!one_of(text, "none all")) return Problem("resident= is none or all");
       check.resident = text;
+    } else if (key == "locked") {
+      if (!one_of(text, "yes no")) return Problem("locked= is yes or no");
+      check.locked = text;
+    } else if (key == "huge") {
+      if (!one_of(text, "no asked pool")) return Problem("huge= is no, asked or pool");
+      check.huge = text;
     } else if (key == "address") {
       if (!one_of(text, "free taken")) return Problem("address= is free or taken here");
       check.free_address = text == "free";
@@ -304,7 +353,11 @@ std::expected<MappingCheck, std::string> parse_mapping_fields(const std::vector<
     } else {
       const auto number = parse_number(text, page_size);
       if (!number) return Problem(key + "=: " + number.error());
-      (key == "offset" ? check.offset : key == "length" ? check.length : check.descriptors) = *number;
+      if (key == "aligned" && *number < 1) return Problem("aligned= is at least 1");
+      (key == "offset"    ? check.offset
+       : key == "length"  ? check.length
+       : key == "aligned" ? check.aligned
+                          : check.descriptors) = *number;
     }
   }
   return check;
@@ -319,6 +372,7 @@ std::expected<Action, std::string> parse_plain_action(const std::vector<Word>& w
   if (verb == "symlink") return parse_making(words, What::Symlink, page_size);
   if (verb == "fifo") return parse_making(words, What::Fifo, page_size);
   if (verb == "socket") return parse_making(words, What::Socket, page_size);
+  if (verb == "tmpfs") return parse_making(words, What::Tmpfs, page_size);
   if (verb == "outside") return parse_outside(words, page_size);
   if (verb == "disk") return parse_disk(words, page_size);
   if (verb == "listing") return parse_listing(words);
@@ -329,8 +383,8 @@ std::expected<Action, std::string> parse_plain_action(const std::vector<Word>& w
   }
   return Problem(
       "`" + verb +
-      "` is no verb: case, do, fail, file, sparse, directory, symlink, fifo, socket, outside, disk, listing, "
-      "mapped, unmapped, clean, dirty, peer, kill, limit, unprivileged");
+      "` is no verb: case, do, fail, until, file, sparse, directory, symlink, fifo, socket, tmpfs, outside, disk, "
+      "listing, mapped, unmapped, clean, dirty, sealed, peer, kill, limit, unprivileged");
 }
 
 }  // namespace stdbind::conform

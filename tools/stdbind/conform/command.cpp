@@ -17,6 +17,7 @@
 #include "conform/case_parser.hpp"
 #include "conform/console.hpp"
 #include "conform/language.hpp"
+#include "conform/mounts.hpp"
 #include "conform/report.hpp"
 #include "conform/runner.hpp"
 #include "conform/text.hpp"
@@ -202,6 +203,7 @@ int run(const Options& options) {
   run_options.keep_directories = options.keep;
   run_options.stop_at_first = options.smoke;
   std::signal(SIGPIPE, SIG_IGN);
+  use_own_mounts();
   std::printf("conformance: %zu cases, %zu languages\n", cases.size(), languages.size());
   Console console(options.verbose, options.smoke);
   const auto results = run_suite(cases, options.smoke ? cases : suite.cases, languages, peer, run_options, console);

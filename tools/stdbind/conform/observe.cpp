@@ -1,10 +1,16 @@
 // Reads /proc. A process that is gone simply has no mappings and no descriptors.
 #include "conform/observe.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cinttypes>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <set>
 
@@ -22,8 +28,8 @@ bool parse_head(const std::string& line, Region& region) {
   char protection[5] = {};
   std::uint64_t offset = 0;
   int path_at = 0;
-  if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %*s %n", &region.begin, &region.end,
-                  protection, &offset, &path_at) != 4)
+  if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %" SCNu64 " %n", &region.begin, &region.end,
+                  protection, &offset, &region.inode, &path_at) != 5)
     return false;
   region.protection = protection;
   region.offset = static_cast<std::int64_t>(offset);
@@ -44,6 +50,14 @@ std::set<int> descriptor_numbers(pid_t pid) {
   for (fs::directory_iterator it(proc_path(pid, "fd"), error), end; !error && it != end; it.increment(error))
     if (const auto number = to_number(it->path().filename().string())) numbers.insert(static_cast<int>(*number));
   return numbers;
+}
+
+std::int64_t status_value(pid_t pid, std::string_view name) {
+  const auto text = read_text_file(proc_path(pid, "status"));
+  if (!text) return 0;
+  for (const auto line : split(*text, '\n'))
+    if (line.starts_with(name)) return kilobytes(line);
+  return 0;
 }
 
 }  // namespace
@@ -90,12 +104,24 @@ std::int64_t lowest_free_descriptor(pid_t pid) {
   return lowest;
 }
 
-std::int64_t address_space_used(pid_t pid) {
-  const auto text = read_text_file(proc_path(pid, "status"));
-  if (!text) return 0;
-  for (const auto line : split(*text, '\n'))
-    if (line.starts_with("VmSize:")) return kilobytes(line);
-  return 0;
+std::int64_t address_space_used(pid_t pid) { return status_value(pid, "VmSize:"); }
+
+std::int64_t locked_memory(pid_t pid) { return status_value(pid, "VmLck:"); }
+
+std::expected<void, std::string> try_to_resize(pid_t pid, const Region& region) {
+  for (const int number : descriptor_numbers(pid)) {
+    const auto path = proc_path(pid, "fd") + "/" + std::to_string(number);
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0 || status.st_ino != region.inode) continue;
+    const int own = open(path.c_str(), O_RDWR | O_CLOEXEC);
+    if (own < 0) return std::unexpected(path + " cannot be opened: " + std::strerror(errno));
+    const auto refused = [&](std::int64_t size) { return ftruncate(own, size) != 0 && errno == EPERM; };
+    const bool sealed = refused(0) && refused(2 * status.st_size);
+    close(own);
+    if (sealed) return {};
+    return std::unexpected(std::string("the memory is not sealed: its size could be changed by a descriptor"));
+  }
+  return std::unexpected(std::string("the adapter has no descriptor of the memory open"));
 }
 
 std::uint64_t find_free_address(pid_t pid, std::uint64_t length) {

@@ -61,9 +61,10 @@ void close_if_open(int& descriptor) {
   descriptor = -1;
 }
 
-// Root passes over file permissions by two capabilities. Without them it is like any owner of a file.
-bool drop_permission_override() {
-  for (const int capability : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH}) {
+// Root passes over file permissions by two capabilities, and over the limit on locked memory by a third. Without them it
+// is like any owner of a file.
+bool drop_rights_of_root() {
+  for (const int capability : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_IPC_LOCK}) {
     if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 && geteuid() == 0 &&
         prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
       return false;
@@ -71,7 +72,7 @@ bool drop_permission_override() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2]{};
   if (syscall(SYS_capget, &header, data) != 0) return false;
-  constexpr auto keep = ~((1U << CAP_DAC_OVERRIDE) | (1U << CAP_DAC_READ_SEARCH));
+  constexpr auto keep = ~((1U << CAP_DAC_OVERRIDE) | (1U << CAP_DAC_READ_SEARCH) | (1U << CAP_IPC_LOCK));
   data[0].effective &= keep;
   data[0].permitted &= keep;
   data[0].inheritable &= keep;
@@ -116,7 +117,7 @@ struct ChildPlan {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   const bool ready = dup2(plan.input, 0) >= 0 && dup2(plan.output, 1) >= 0 && dup2(plan.errors, 2) >= 0 &&
-                     chdir(plan.directory) == 0 && (!plan.unprivileged || drop_permission_override());
+                     chdir(plan.directory) == 0 && (!plan.unprivileged || drop_rights_of_root());
   if (ready) execvpe(plan.arguments[0], plan.arguments, plan.environment);
   code = errno;
   [[maybe_unused]] const auto told = write(plan.report, &code, sizeof code);

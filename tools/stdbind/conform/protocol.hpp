@@ -14,8 +14,9 @@ namespace stdbind::conform {
 /// One operation of the protocol.
 struct OperationForm {
   std::string_view name;
-  bool has_object;
-  std::string_view required;  ///< fields, separated by blanks
+  std::string_view objects;   ///< fields that name an object: m and to a mapping, p a prefault
+  std::string_view opens;     ///< the one of them that need not be there before
+  std::string_view required;  ///< further fields, separated by blanks
   std::string_view optional;
   std::string_view answers;  ///< fields of an `ok` answer
 };

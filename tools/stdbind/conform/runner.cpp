@@ -157,6 +157,7 @@ class LanguageRun {
   // What the lists say of an outcome.
   void weigh(Outcome& outcome) const {
     const auto* known = find_line(language_.known_failing, outcome.case_name);
+    if (outcome.verdict == Verdict::Unsupported && !outcome.phase.empty()) return;  // not the language's doing
     if (outcome.verdict == Verdict::Unsupported) {
       if (const auto* line = find_line(language_.unsupported, outcome.case_name); line != nullptr) {
         outcome.text = line->reason;

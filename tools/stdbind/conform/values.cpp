@@ -1,9 +1,12 @@
 // The values that case files are written with. What they expand to is bounded: a case never eats the machine's memory.
 #include "conform/values.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "conform/text.hpp"
 
@@ -100,6 +103,26 @@ Parsed<std::string> parse_part(std::string_view text, std::int64_t page_size) {
                          "` are no bytes (text:ABC, hex:4142, fill:41*4096, pattern:0..4096 or native:42)");
 }
 
+using Flag = std::pair<std::string_view, std::int64_t>;
+
+// A number, or the first of the words, or some of the others joined by +.
+Parsed<std::int64_t> parse_flags(std::string_view text, std::string_view what, std::span<const Flag> flags) {
+  if (const auto number = to_number(text)) return *number;
+  std::int64_t bits = 0;
+  for (const auto word : split(text, '+')) {
+    const auto found = std::ranges::find(flags, word, &Flag::first);
+    if (found != flags.end()) {
+      bits |= found->second;
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, bit] : flags.subspan(1)) names.emplace_back(name);
+    return std::unexpected("`" + std::string(word) + "` is no " + std::string(what) + " (none, or " +
+                           join(names, ", ") + " joined by +, or a number)");
+  }
+  return bits;
+}
+
 }  // namespace
 
 char pattern_byte(std::uint64_t index) {
@@ -153,22 +176,15 @@ Parsed<std::string> parse_request_bytes(std::string_view text, std::int64_t page
 }
 
 Parsed<std::int64_t> parse_mode(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> names{
-      {{"none", 0}, {"read", 1}, {"write", 2}, {"exec", 4}, {"cow", 8}, {"allow_wx", 16}}};
-  if (const auto number = to_number(text)) return *number;
-  std::int64_t mode = 0;
-  for (const auto word : split(text, '+')) {
-    bool known = false;
-    for (const auto& [name, bit] : names) {
-      if (word != name) continue;
-      mode |= bit;
-      known = true;
-    }
-    if (!known)
-      return std::unexpected("`" + std::string(word) +
-                             "` is no mode (none, or read, write, exec, cow, allow_wx joined by +, or a number)");
-  }
-  return mode;
+  constexpr Flag modes[] = {{"none", 0}, {"read", 1}, {"write", 2}, {"exec", 4}, {"cow", 8}, {"allow_wx", 16}};
+  return parse_flags(text, "mode", modes);
+}
+
+Parsed<std::int64_t> parse_options(std::string_view text) {
+  constexpr Flag options[] = {{"none", 0},         {"grow", 1},      {"update", 2},    {"watch", 4},
+                              {"strict", 8},       {"populate", 16}, {"any_file", 32}, {"random", 64},
+                              {"huge", 128},       {"hugetlb_2m", 256}, {"hugetlb_1g", 512}};
+  return parse_flags(text, "option", options);
 }
 
 }  // namespace stdbind::conform

@@ -26,6 +26,9 @@ Parsed<std::string> parse_request_bytes(std::string_view text, std::int64_t page
 /// `none`, or words of read, write, exec, cow, allow_wx joined by +, or a number: the bits of enum stdbind_mode.
 Parsed<std::int64_t> parse_mode(std::string_view text);
 
+/// `none`, or words of grow, update, watch, … joined by +, or a number: the bits of enum stdbind_open_option.
+Parsed<std::int64_t> parse_options(std::string_view text);
+
 /// Byte `index` of the endless pattern that `pattern:` cuts pieces from.
 char pattern_byte(std::uint64_t index);
 

@@ -54,7 +54,7 @@ constexpr std::string_view verdict_name(Verdict verdict) {
 /// What kept a case from passing.
 struct Trouble {
   Verdict verdict = Verdict::Fail;
-  std::string phase;  ///< of Verdict::Phase
+  std::string phase;  ///< of Verdict::Phase; of Verdict::Unsupported: what this system does not let the runner do
   std::string text;   ///< one or several lines
 };
 
