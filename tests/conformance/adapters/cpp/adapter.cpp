@@ -1,6 +1,7 @@
 // The conformance adapter for C++: the protocol over stdbind/mmap.hpp. It passes on what the library answers.
 #include <system.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <span>
 #include <sstream>
 #include <stdbind/mmap.hpp>
+#include <stdbind/prefault.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +35,13 @@ struct Object {
   std::list<stdbind::MmapView> views;
 };
 
+struct Loading {
+  stdbind::Prefault prefault;
+  Number object = 0;  // the number of what it loads
+};
+
 std::array<std::optional<Object>, 16> objects;
+std::array<std::optional<Loading>, 16> loadings;
 
 std::string hex(std::span<const std::byte> bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -101,7 +109,10 @@ class Request {
   Mode mode() const { return static_cast<Mode>(number("mode")); }
   Number offset() const { return number("offset"); }
   Number length() const { return number("length", stdbind::to_end); }
+  stdbind::OpenOptions options() const { return static_cast<stdbind::OpenOptions>(number("options")); }
   std::optional<Object>& slot() const { return objects.at(static_cast<std::size_t>(number("m"))); }
+  std::optional<Loading>& loading() const { return loadings.at(static_cast<std::size_t>(number("p"))); }
+  stdbind::Prefault& prefault() const { return loading()->prefault; }
   Object& object() const { return *slot(); }
   Mmap& mmap() const { return object().mmap; }
 
@@ -153,40 +164,89 @@ std::string keep(const Request& request, Result<Mmap> opened) {
   return "ok";
 }
 
+// What loads an object goes with it.
+void drop(Number number) {
+  for (auto& loading : loadings)
+    if (loading && loading->object == number) loading.reset();
+  objects.at(static_cast<std::size_t>(number)).reset();
+}
+
 // Only the flat interface counts handles; here every open object is one.
 Number live() {
   Number count = 0;
   for (const auto& object : objects) count += object && !object->mmap.is_closed() ? 1 : 0;
+  for (const auto& loading : loadings) count += loading && !loading->prefault.is_closed() ? 1 : 0;
   return count;
 }
 
 std::string hello(const Request&) {
   const auto page = stdbind::page_size();
-  return "ok language=cpp abi=1 page=" + std::to_string(page.value_or(0)) + " tool=" + percent("C++ " __VERSION__);
+  return "ok language=cpp abi=2 page=" + std::to_string(page.value_or(0)) + " tool=" + percent("C++ " __VERSION__);
 }
 
 std::string reset(const Request&) {
+  loadings = {};
   objects = {};
   return "ok live=" + std::to_string(live());
 }
 
 std::string map(const Request& request) {
-  request.slot().reset();
+  drop(request.number("m"));
   return keep(request, Mmap::open(request.text("path"), request.mode(), request.offset(), request.length(),
-                                  request.number("address")));
+                                  request.number("address"), request.options()));
 }
 
 std::string map_fd(const Request& request) {
-  request.slot().reset();
+  drop(request.number("m"));
   const int fd = open_descriptor(request.text("path").c_str(), request.raw("access") == "rw" ? 1 : 0);
-  auto opened = Mmap::from_fd(fd, request.mode(), request.offset(), request.length(), request.number("address"));
+  auto opened = Mmap::from_fd(fd, request.mode(), request.offset(), request.length(), request.number("address"),
+                              request.options());
   if (fd >= 0) close_descriptor(fd);
   return keep(request, std::move(opened));
 }
 
 std::string anon(const Request& request) {
-  request.slot().reset();
-  return keep(request, Mmap::anonymous(request.length(), request.mode(), request.number("address")));
+  drop(request.number("m"));
+  return keep(request,
+              Mmap::anonymous(request.length(), request.mode(), request.number("address"), request.options()));
+}
+
+std::string beneath(const Request& request) {
+  drop(request.number("m"));
+  return keep(request, Mmap::open_beneath(request.text("root"), request.text("path"), request.mode(), request.offset(),
+                                          request.length(), request.options()));
+}
+
+std::string create(const Request& request) {
+  drop(request.number("m"));
+  return keep(request, Mmap::create(request.text("path"), request.mode(), request.length(), request.options()));
+}
+
+std::string named_create(const Request& request) {
+  drop(request.number("m"));
+  return keep(request, Mmap::create_named(request.text("name"), request.mode(), request.length()));
+}
+
+std::string named_open(const Request& request) {
+  drop(request.number("m"));
+  return keep(request, Mmap::open_named(request.text("name"), request.mode(), request.offset(), request.length()));
+}
+
+std::string sealed(const Request& request) {
+  drop(request.number("m"));
+  return keep(request, Mmap::open_sealed(request.length(), request.mode()));
+}
+
+std::string handover(const Request& request) {
+  const auto to = request.number("to");
+  drop(to);
+  const auto fd = request.mmap().descriptor();
+  if (!fd) return error(fd.error());
+  auto opened = Mmap::from_fd(*fd, request.mode(), request.offset(), request.length());
+  close_descriptor(*fd);
+  if (!opened) return error(opened.error());
+  objects.at(static_cast<std::size_t>(to)).emplace(std::move(*opened));
+  return "ok";
 }
 
 std::string scoped(const Request& request) {
@@ -235,6 +295,33 @@ std::string write_text(const Request& request) {
 std::string write_at(const Request& request) {
   const auto data = request.data();
   return written(request.mmap().write_at(request.offset(), std::as_bytes(std::span(data))), data);
+}
+
+std::string update(const Request& request) {
+  const auto data = request.data();
+  return written(request.mmap().update(request.offset(), std::as_bytes(std::span(data))), data);
+}
+
+std::string read_direct(const Request& request) {
+  constexpr std::size_t unit = 4096;
+  const auto size = static_cast<std::size_t>(request.number("size"));
+  auto room = stdbind::Bytes::allocate(size > PTRDIFF_MAX - unit ? size : size + unit);
+  if (!room) return error(room.error());
+  auto* const data = room->data() + (unit - reinterpret_cast<std::uintptr_t>(room->data()) % unit);
+  const auto count = stdbind::read_direct(request.text("path"), request.offset(), {data, size});
+  return count ? bytes({data, static_cast<std::size_t>(*count)}) : error(count.error());
+}
+
+std::string flag(const Result<bool>& value) {
+  return value ? std::string("ok value=") + (*value ? "1" : "0") : error(value.error());
+}
+
+std::string prefault(const Request& request) {
+  request.loading().reset();
+  auto started = request.mmap().prefault(request.offset(), request.length(), request.number("deadline", -1));
+  if (!started) return error(started.error());
+  request.loading().emplace(std::move(*started), request.number("m"));
+  return "ok";
 }
 
 std::string seek(const Request& request) {
@@ -287,21 +374,46 @@ const std::map<std::string, Operation> operations{
     {"map", map},
     {"map_fd", map_fd},
     {"anon", anon},
+    {"beneath", beneath},
+    {"create", create},
+    {"named_create", named_create},
+    {"named_open", named_open},
+    {"named_unlink", [](const Request& r) { return ok(Mmap::unlink_named(r.text("name"))); }},
+    {"sealed", sealed},
+    {"handover", handover},
+    {"positioned_limit", [](const Request& r) { return ok(stdbind::set_positioned_limit(r.number("bytes")), "n"); }},
     {"scoped", scoped},
     {"len", [](const Request& r) { return ok(r.mmap().length(), "n"); }},
     {"mode", mode},
+    {"is_mapped", [](const Request& r) { return flag(r.mmap().is_mapped()); }},
+    {"is_stale", [](const Request& r) { return flag(r.mmap().is_stale()); }},
     {"read", read},
     {"write", write},
     {"write_text", write_text},
     {"read_at", read_at},
     {"write_at", write_at},
+    {"update", update},
+    {"read_direct", read_direct},
     {"seek", seek},
     {"tell", [](const Request& r) { return ok(r.mmap().tell(), "pos"); }},
     {"view", view},
     {"unview", unview},
     {"probe", [](const Request& r) { return ok(r.mmap().probe(r.offset(), r.length())); }},
     {"flush", [](const Request& r) { return ok(r.mmap().flush(r.offset(), r.length())); }},
+    {"flush_async", [](const Request& r) { return ok(r.mmap().flush_async(r.offset(), r.length())); }},
     {"advise", advise},
+    {"lock", [](const Request& r) { return ok(r.mmap().lock(r.offset(), r.length())); }},
+    {"unlock", [](const Request& r) { return ok(r.mmap().unlock(r.offset(), r.length())); }},
+    {"resident", [](const Request& r) { return ok(r.mmap().resident(r.offset(), r.length()), "n"); }},
+    {"resize", [](const Request& r) { return ok(r.mmap().resize(r.length())); }},
+    {"protect", [](const Request& r) { return ok(r.mmap().protect(r.mode())); }},
+    {"make_executable", [](const Request& r) { return ok(r.mmap().make_executable()); }},
+    {"prefault", prefault},
+    {"prefault_done", [](const Request& r) { return ok(r.prefault().done(), "n"); }},
+    {"prefault_total", [](const Request& r) { return ok(r.prefault().total(), "n"); }},
+    {"prefault_wait", [](const Request& r) { return ok(r.prefault().wait(r.number("timeout", -1))); }},
+    {"prefault_cancel", [](const Request& r) { return ok(r.prefault().cancel()); }},
+    {"prefault_close", [](const Request& r) { return ok(r.prefault().close()); }},
     {"exec", exec},
     {"is_closed", [](const Request& r) { return std::string("ok value=") + (r.mmap().is_closed() ? "1" : "0"); }},
     {"close", [](const Request& r) { return ok(r.mmap().close()); }},
@@ -310,8 +422,11 @@ const std::map<std::string, Operation> operations{
 std::string serve(const Request& request) {
   const auto found = operations.find(request.operation);
   if (found == operations.end()) return "unsupported";
-  const bool opens = request.operation == "map" || request.operation == "map_fd" || request.operation == "anon";
+  static constexpr std::string_view opening[] = {"map",    "map_fd",       "anon",       "beneath",
+                                                 "create", "named_create", "named_open", "sealed"};
+  const bool opens = std::ranges::find(opening, request.operation) != std::end(opening);
   if (request.has("m") && !opens && !request.slot()) return "err closed os=0 message=";
+  if (request.has("p") && request.operation != "prefault" && !request.loading()) return "err closed os=0 message=";
   return found->second(request);
 }
 
