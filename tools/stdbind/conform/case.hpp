@@ -104,6 +104,7 @@ struct MappingCheck {
   std::optional<std::int64_t> descriptors;  ///< how many open descriptors lead to the file
   bool free_address = false;
   bool taken_address = false;
+  std::int64_t within = 0;  ///< milliseconds for which it is looked again until it is so; 0: once
 };
 
 /// `limit`: how much more the adapter may use until the case ends, or how long its files may become.

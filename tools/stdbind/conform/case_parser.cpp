@@ -212,11 +212,9 @@ class Parser {
   }
 
   static std::expected<void, std::string> patience(Request& request, const Word& word) {
-    constexpr std::int64_t longest = 10000;
-    const auto number = to_number(word.text);
-    if (!number || *number < 1 || *number > longest)
-      return Problem("within= is a number of milliseconds, from 1 to " + std::to_string(longest));
-    request.within = *number;
+    const auto within = parse_within(word);
+    if (!within) return Problem(within.error());
+    request.within = *within;
     return {};
   }
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -48,6 +49,7 @@ struct Side {
   std::vector<std::string> descriptors;
   std::set<std::uint64_t> memory;                // where shared memory lay when the case began
   std::vector<std::pair<int, rlimit>> limits;  // what they were before the case set them
+  std::optional<std::string> positioned_limit;  // as above
   bool used = false;
 };
 
@@ -138,17 +140,22 @@ class CaseRun {
     return &side;
   }
 
-  Done perform_step(const Request& request) {
-    const auto patience = std::min(std::chrono::milliseconds(request.within), session_.patience.until);
-    const auto deadline = Clock::now() + patience;
+  // Tries again while it fails, for so many milliseconds. Only the last answer stays in the trace.
+  template <typename Attempt>
+  Done repeat(std::int64_t within, Attempt attempt) {
+    const auto deadline = Clock::now() + std::min(std::chrono::milliseconds(within), session_.patience.until);
     const auto lines = outcome_.trace.size();
     for (;;) {
-      auto done = ask(request);
+      auto done = attempt();
       const bool again = !done && done.error().verdict == Verdict::Fail && Clock::now() < deadline;
       if (!again) return done;
-      outcome_.trace.resize(lines);  // only the last answer counts
+      outcome_.trace.resize(lines);
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
+  }
+
+  Done perform_step(const Request& request) {
+    return repeat(request.within, [&] { return ask(request); });
   }
 
   Done ask(const Request& request) {
@@ -214,6 +221,8 @@ class CaseRun {
   }
 
   void remember(const Request& request, const Answer& answer, Side& side) const {
+    if (request.operation == "positioned_limit" && !side.positioned_limit)
+      side.positioned_limit = answer.fields.at("n");
     const auto& opens = find_operation(request.operation)->opens;
     for (const auto& object : request.objects) {
       if (object.key == opens && object.key != "p") side.objects[object.number] = opened(request, side);
@@ -321,6 +330,10 @@ class CaseRun {
   }
 
   Done perform_step(const MappingCheck& wanted) {
+    return repeat(wanted.within, [&] { return look_at_mappings(wanted); });
+  }
+
+  Done look_at_mappings(const MappingCheck& wanted) {
     Side& side = wanted.peer ? peer_ : main_;
     if (!side.adapter->running()) return trouble(Verdict::Fail, "the adapter is not running any more");
     const auto object = side.objects[wanted.object];
@@ -430,6 +443,9 @@ class CaseRun {
   }
 
   static void restore_limits(Side& side) {
+    if (side.positioned_limit && side.adapter->running())
+      [[maybe_unused]] const auto told = side.adapter->ask("positioned_limit", "bytes=" + *side.positioned_limit);
+    side.positioned_limit.reset();
     for (; !side.limits.empty(); side.limits.pop_back()) {
       const auto& [resource, before] = side.limits.back();
       if (side.adapter->running())
@@ -445,6 +461,7 @@ class CaseRun {
     side.adapter->kill();
     side.objects.clear();
     side.limits.clear();
+    side.positioned_limit.reset();
     return {};
   }
 

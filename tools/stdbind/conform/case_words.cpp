@@ -309,6 +309,13 @@ std::expected<Expectation, std::string> parse_expectation(const Word& word, std:
   return expected;
 }
 
+std::expected<std::int64_t, std::string> parse_within(const Word& word) {
+  constexpr std::int64_t longest = 10000;
+  const auto number = to_number(word.text);
+  if (number && *number >= 1 && *number <= longest) return *number;
+  return Problem("within= is a number of milliseconds, from 1 to " + std::to_string(longest));
+}
+
 std::expected<MappingCheck, std::string> parse_mapping_fields(const std::vector<Word>& words, std::int64_t page_size) {
   using Kind = MappingCheck::What;
   MappingCheck check;
@@ -322,12 +329,18 @@ std::expected<MappingCheck, std::string> parse_mapping_fields(const std::vector<
     const auto& [key, text] = words[i];
     constexpr std::string_view fields =
         "protection offset length advice resident address locked huge aligned descriptors";
-    const bool known = (key == "file" && check.what != Kind::Sealed) || (check.what == Kind::Mapped && one_of(key, fields));
+    const bool known = (check.what != Kind::Sealed && one_of(key, "file within")) ||
+                       (check.what == Kind::Unmapped && key == "descriptors") ||
+                       (check.what == Kind::Mapped && one_of(key, fields));
     if (!known) return Problem(verb + " has no field `" + (key.empty() ? text : key + "=") + "`");
     if (key == "file") {
       auto name = parse_name({"", text});
       if (!name) return Problem(name.error());
       check.file = std::move(*name);
+    } else if (key == "within") {
+      const auto within = parse_within(words[i]);
+      if (!within) return Problem(within.error());
+      check.within = *within;
     } else if (key == "protection") {
       const bool form = text.size() == 4 && (text[0] == 'r' || text[0] == '-') && (text[1] == 'w' || text[1] == '-') &&
                         (text[2] == 'x' || text[2] == '-') && (text[3] == 's' || text[3] == 'p');

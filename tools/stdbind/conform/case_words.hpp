@@ -24,6 +24,9 @@ std::expected<Argument, std::string> parse_argument(const Word& word, std::int64
 std::expected<Expectation, std::string> parse_expectation(const Word& word, std::int64_t page_size);
 std::expected<MappingCheck, std::string> parse_mapping_fields(const std::vector<Word>& words, std::int64_t page_size);
 
+/// The milliseconds of `within=`.
+std::expected<std::int64_t, std::string> parse_within(const Word& word);
+
 /// The verbs without an object: file, disk, outside, limit and so on.
 std::expected<decltype(Step::action), std::string> parse_plain_action(const std::vector<Word>& words,
                                                                       std::int64_t page_size);
