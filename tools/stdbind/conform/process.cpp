@@ -97,6 +97,14 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
   return all;
 }
 
+// When memory runs out, an adapter shall be ended, and nothing else.
+void be_the_first_to_go() {
+  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  [[maybe_unused]] const auto told = ::write(file, "1000", 4);
+  ::close(file);
+}
+
 struct ChildPlan {
   char* const* arguments;
   char* const* environment;
@@ -113,6 +121,7 @@ struct ChildPlan {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_DFL);
+  be_the_first_to_go();
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
