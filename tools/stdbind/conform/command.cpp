@@ -36,6 +36,7 @@ struct Options {
   std::string json;
   std::string markdown;
   std::string peer;
+  std::string pairs;
   std::string platform;
   std::string root;
   std::string build;
@@ -164,7 +165,15 @@ void check_report(const std::string& file) {
   if (!fs::is_directory(parent)) throw Usage{file + " cannot be written: " + parent.string() + " is no directory"};
 }
 
+// A case with a peer is run for all pairs of several languages, unless one peer is meant, or an adapter is being tried.
+bool wants_pairs(const Options& options, std::size_t languages) {
+  if (options.pairs.empty()) return languages > 1 && options.peer.empty() && !options.smoke;
+  return options.pairs == "all";
+}
+
 int run(const Options& options) {
+  if (options.pairs == "all" && !options.peer.empty())
+    throw Usage{"--pairs all runs every language with every other: it goes without --peer"};
   check_report(options.json);
   check_report(options.markdown);
   Places places;
@@ -207,13 +216,17 @@ int run(const Options& options) {
   std::printf("conformance: %zu cases, %zu languages\n", cases.size(), languages.size());
   Console console(options.verbose, options.smoke);
   const auto results = run_suite(cases, options.smoke ? cases : suite.cases, languages, peer, run_options, console);
+  std::vector<PairResult> pairs;
+  if (wants_pairs(options, languages.size())) pairs = run_pairs(cases, languages, results, run_options, console);
   const auto totals = sum_up(results, cases.size());
   if (options.keep) std::printf("the directories of the cases are in %s\n", work.path().c_str());
   std::printf("\n%s", matrix_text(results, console.colour()).c_str());
-  if (!options.json.empty()) write_report(options.json, results_json(results, totals));
-  if (!options.markdown.empty()) write_report(options.markdown, matrix_markdown(results, totals));
+  if (!pairs.empty()) std::printf("\n%s", pairs_text(pairs, console.colour()).c_str());
+  if (!options.json.empty()) write_report(options.json, results_json(results, totals, pairs));
+  if (!options.markdown.empty()) write_report(options.markdown, matrix_markdown(results, totals, pairs));
+  if (!pairs.empty()) std::printf("%s\n", pairs_line(pairs).c_str());
   std::printf("%s\n", totals_line(totals).c_str());
-  return std::ranges::any_of(results, &LanguageResult::red) ? 1 : 0;
+  return std::ranges::any_of(results, &LanguageResult::red) || std::ranges::any_of(pairs, &PairResult::red) ? 1 : 0;
 }
 
 }  // namespace
@@ -228,6 +241,9 @@ void add_conform_command(CLI::App& app, int& status) {
       "  stdbind conform --language mojo --case 'fault/*' one language, one area\n"
       "  stdbind conform --smoke --language mojo          is the adapter right? step by step\n"
       "  stdbind conform --pack ../nim                    with a language from outside\n"
+      "  stdbind conform --language c,mojo --case 'share/*'  what one writes, the other reads: both ways\n"
+      "  stdbind conform --pairs none -j 1                each language with itself only, one at a time\n"
+      "  stdbind conform -v --case create/a-full-tmpfs-gives-no-space   every line that goes to and fro\n"
       "  stdbind conform --platform windows               the Windows adapters, under wine\n"
       "Exit codes: 0 all is as it should be, 1 something is red, 2 wrong usage or a wrong case file.");
   command->add_option("--language", options->languages, "Only these languages (also a,b); liars only run when named")
@@ -240,6 +256,12 @@ void add_conform_command(CLI::App& app, int& status) {
   command->add_option("--peer", options->peer, "The language of the second process; default: the same")
       ->type_name("NAME");
   command
+      ->add_option("--pairs", options->pairs,
+                   "Cases with a second process for all pairs of the languages: all, or none for each with itself; "
+                   "default: all if there are several languages, and no --peer")
+      ->type_name("none|all")
+      ->check(CLI::IsMember({"none", "all"}));
+  command
       ->add_option("--platform", options->platform,
                    "The adapters built for another system, as tests/conformance/platforms/NAME.toml says")
       ->type_name("NAME");
@@ -250,7 +272,7 @@ void add_conform_command(CLI::App& app, int& status) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
-  command->add_option("--jobs", options->jobs, "Languages that run at a time")
+  command->add_option("-j,--jobs", options->jobs, "Languages, and then pairs of them, that run at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   command->add_option("--root", options->root, "The source tree; default: that of the build directory")

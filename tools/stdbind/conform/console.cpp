@@ -43,14 +43,14 @@ void Console::building(const Language& language) {
   }
 }
 
-void Console::case_done(const Language& language, const Outcome& outcome, std::size_t done, std::size_t all) {
-  states_[language.name] = std::to_string(done) + "/" + std::to_string(all);
+void Console::case_done(const std::string& name, const Outcome& outcome, std::size_t done, std::size_t all) {
+  states_[name] = std::to_string(done) + "/" + std::to_string(all);
   // What stopped a language is the same for all its cases: once is enough.
-  const bool told = (outcome.verdict == Verdict::Phase || outcome.text.starts_with("not run:")) &&
-                    phases_shown_[language.name] == outcome.text;
-  if (outcome.verdict != Verdict::Pass) phases_shown_[language.name] = outcome.text;
+  const bool told =
+      (outcome.verdict == Verdict::Phase || outcome.text.starts_with("not run:")) && phases_shown_[name] == outcome.text;
+  if (outcome.verdict != Verdict::Pass) phases_shown_[name] = outcome.text;
   if (!told && (verbose_ || show_passes_ || outcome.verdict != Verdict::Pass)) {
-    print(outcome_text(language.name, outcome, colour_, verbose_));
+    print(outcome_text(name, outcome, colour_, verbose_));
   } else if (terminal_) {
     print("");
   }
@@ -65,6 +65,15 @@ void Console::language_done(const LanguageResult& result) {
   text += "\n";
   for (const auto& problem : result.problems) text += result.language + ": " + problem + "\n";
   print(text);
+}
+
+// The table tells of pairs; here only what stands in no table.
+void Console::pair_done(const PairResult& result) {
+  const auto name = result.writer + "+" + result.reader;
+  states_.erase(name);
+  std::string text;
+  for (const auto& problem : result.problems) text += name + ": " + problem + "\n";
+  if (terminal_ || !text.empty()) print(text);
 }
 
 }  // namespace stdbind::conform

@@ -14,8 +14,9 @@ class Console : public Watcher {
   Console(bool verbose, bool show_passes);
 
   void building(const Language& language) override;
-  void case_done(const Language& language, const Outcome& outcome, std::size_t done, std::size_t all) override;
+  void case_done(const std::string& name, const Outcome& outcome, std::size_t done, std::size_t all) override;
   void language_done(const LanguageResult& result) override;
+  void pair_done(const PairResult& result) override;
 
   bool colour() const { return colour_; }
 

@@ -31,6 +31,8 @@ struct Cell {
   int unsupported = 0;
   int known = 0;
 
+  Colour shade() const { return red > 0 ? Colour::Red : passed == all ? Colour::Green : Colour::Yellow; }
+
   std::string text() const {
     std::string text = std::to_string(passed) + "/" + std::to_string(all);
     if (red > 0) text += " " + std::to_string(red) + "F";
@@ -50,9 +52,9 @@ std::vector<std::string> areas_of(const std::vector<LanguageResult>& results) {
   return areas;
 }
 
-Cell cell_of(const LanguageResult& result, const std::string& area) {
+Cell cell_of(const std::vector<Outcome>& outcomes, const std::string& area) {
   Cell cell;
-  for (const auto& outcome : result.outcomes) {
+  for (const auto& outcome : outcomes) {
     if (!area.empty() && area_of(outcome) != area) continue;
     ++cell.all;
     if (outcome.verdict == Verdict::Pass) ++cell.passed;
@@ -61,6 +63,33 @@ Cell cell_of(const LanguageResult& result, const std::string& area) {
     if (outcome.verdict == Verdict::KnownFail) ++cell.known;
   }
   return cell;
+}
+
+// The languages that write, in the order of the table; those that read are the same.
+std::vector<std::string> writers_of(const std::vector<PairResult>& pairs) {
+  std::vector<std::string> names;
+  for (const auto& pair : pairs)
+    if (std::ranges::find(names, pair.writer) == names.end()) names.push_back(pair.writer);
+  return names;
+}
+
+nlohmann::json json_of(const std::vector<Outcome>& outcomes) {
+  using nlohmann::json;
+  auto list = json::array();
+  for (const auto& outcome : outcomes) {
+    json one = {{"case", outcome.case_name},
+                {"verdict", std::string(verdict_name(outcome.verdict))},
+                {"seconds", outcome.seconds}};
+    if (!outcome.phase.empty()) one["phase"] = outcome.phase;
+    if (outcome.verdict != Verdict::Pass) {
+      one["text"] = outcome.text;
+      one["place"] = outcome.place;
+      if (!outcome.step.empty()) one["step"] = outcome.step;
+      one["trace"] = outcome.trace;
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -114,7 +143,7 @@ std::string matrix_text(const std::vector<LanguageResult>& results, bool colour)
   std::vector<std::size_t> widths;
   for (const auto& result : results) {
     std::size_t width = result.language.size();
-    for (const auto& area : areas) width = std::max(width, cell_of(result, area).text().size());
+    for (const auto& area : areas) width = std::max(width, cell_of(result.outcomes, area).text().size());
     widths.push_back(width);
   }
   const auto end_line = [&] {
@@ -127,16 +156,64 @@ std::string matrix_text(const std::vector<LanguageResult>& results, bool colour)
   for (const auto& area : areas) {
     text += padded(area.empty() ? "all" : area, first);
     for (std::size_t i = 0; i < results.size(); ++i) {
-      const auto cell = cell_of(results[i], area);
-      const auto shade = cell.red > 0 ? Colour::Red : cell.passed == cell.all ? Colour::Green : Colour::Yellow;
-      text += "  " + paint(padded(cell.text(), widths[i]), shade, colour);
+      const auto cell = cell_of(results[i].outcomes, area);
+      text += "  " + paint(padded(cell.text(), widths[i]), cell.shade(), colour);
     }
     end_line();
   }
   return text;
 }
 
-std::string matrix_markdown(const std::vector<LanguageResult>& results, const Totals& totals) {
+std::string pairs_line(const std::vector<PairResult>& pairs) {
+  int passed = 0;
+  int failed = 0;
+  int unsupported = 0;
+  int known = 0;
+  for (const auto& pair : pairs) {
+    passed += pair.count(Verdict::Pass);
+    failed += pair.failed();
+    unsupported += pair.count(Verdict::Unsupported);
+    known += pair.count(Verdict::KnownFail);
+  }
+  return "pairs: " + std::to_string(pairs.empty() ? 0 : pairs.front().outcomes.size()) + " cases x " +
+         std::to_string(pairs.size()) + " pairs: " + std::to_string(passed) + " passed, " + std::to_string(failed) +
+         " failed" + (unsupported > 0 ? ", " + std::to_string(unsupported) + " unsupported" : "") +
+         (known > 0 ? ", " + std::to_string(known) + " known-failing" : "");
+}
+
+std::string pairs_text(const std::vector<PairResult>& pairs, bool colour) {
+  const auto names = writers_of(pairs);
+  const std::string corner = "writer \\ reader";
+  std::size_t first = corner.size();
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    first = std::max(first, names[i].size());
+    std::size_t width = names[i].size();
+    for (std::size_t row = 0; row < names.size(); ++row)
+      width = std::max(width, cell_of(pairs[row * names.size() + i].outcomes, {}).text().size());
+    widths.push_back(width);
+  }
+  std::string text;
+  const auto add_line = [&](std::string line) {
+    while (line.ends_with(' ')) line.pop_back();
+    text += line + "\n";
+  };
+  std::string head = padded(corner, first);
+  for (std::size_t i = 0; i < names.size(); ++i) head += "  " + padded(names[i], widths[i]);
+  if (!names.empty()) add_line(head);
+  for (std::size_t row = 0; row < names.size(); ++row) {
+    std::string line = padded(names[row], first);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto cell = cell_of(pairs[row * names.size() + i].outcomes, {});
+      line += "  " + paint(padded(cell.text(), widths[i]), cell.shade(), colour);
+    }
+    add_line(line);
+  }
+  return text;
+}
+
+std::string matrix_markdown(const std::vector<LanguageResult>& results, const Totals& totals,
+                            const std::vector<PairResult>& pairs) {
   std::string text = "| area |";
   std::string rule = "|---|";
   std::string tools = "| *tool* |";
@@ -150,13 +227,23 @@ std::string matrix_markdown(const std::vector<LanguageResult>& results, const To
   areas.emplace_back();
   for (const auto& area : areas) {
     text += area.empty() ? "| **all** |" : "| " + area + " |";
-    for (const auto& result : results) text += " " + cell_of(result, area).text() + " |";
+    for (const auto& result : results) text += " " + cell_of(result.outcomes, area).text() + " |";
     text += "\n";
   }
-  return text + "\nF: failed, U: unsupported, K: known to fail. `" + totals_line(totals) + "`\n";
+  text += "\nF: failed, U: unsupported, K: known to fail. `" + totals_line(totals) + "`\n";
+  const auto names = writers_of(pairs);
+  if (names.empty()) return text;
+  text += "\n| writer \\ reader |";
+  for (const auto& name : names) text += " " + name + " |";
+  text += "\n|---|";
+  for (std::size_t i = 0; i < names.size(); ++i) text += "---|";
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    text += (i % names.size() == 0 ? "\n| " + pairs[i].writer + " | " : " ") + cell_of(pairs[i].outcomes, {}).text() + " |";
+  return text + "\n\n`" + pairs_line(pairs) + "`\n";
 }
 
-std::string results_json(const std::vector<LanguageResult>& results, const Totals& totals) {
+std::string results_json(const std::vector<LanguageResult>& results, const Totals& totals,
+                         const std::vector<PairResult>& pairs) {
   using nlohmann::json;
   json root;
   root["format"] = 1;
@@ -166,22 +253,16 @@ std::string results_json(const std::vector<LanguageResult>& results, const Total
   root["languages"] = json::array();
   for (const auto& result : results) {
     json language = {{"language", result.language}, {"tool", result.tool},         {"abi", result.abi},
-                     {"seconds", result.seconds},   {"problems", result.problems}, {"cases", json::array()}};
-    for (const auto& outcome : result.outcomes) {
-      json one = {{"case", outcome.case_name},
-                  {"verdict", std::string(verdict_name(outcome.verdict))},
-                  {"seconds", outcome.seconds}};
-      if (!outcome.phase.empty()) one["phase"] = outcome.phase;
-      if (outcome.verdict != Verdict::Pass) {
-        one["text"] = outcome.text;
-        one["place"] = outcome.place;
-        if (!outcome.step.empty()) one["step"] = outcome.step;
-        one["trace"] = outcome.trace;
-      }
-      language["cases"].push_back(std::move(one));
-    }
+                     {"seconds", result.seconds},   {"problems", result.problems}, {"cases", json_of(result.outcomes)}};
     root["languages"].push_back(std::move(language));
   }
+  root["pairs"] = json::array();
+  for (const auto& pair : pairs)
+    root["pairs"].push_back({{"writer", pair.writer},
+                             {"reader", pair.reader},
+                             {"seconds", pair.seconds},
+                             {"problems", pair.problems},
+                             {"cases", json_of(pair.outcomes)}});
   return root.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -25,8 +25,18 @@ std::string totals_line(const Totals& totals);
 
 /// Rows are areas, columns are languages; above it the tools with their versions.
 std::string matrix_text(const std::vector<LanguageResult>& results, bool colour);
-std::string matrix_markdown(const std::vector<LanguageResult>& results, const Totals& totals);
-std::string results_json(const std::vector<LanguageResult>& results, const Totals& totals);
+
+/// "pairs: N cases x M pairs: P passed, F failed", and what is unsupported or known to fail, if anything is.
+std::string pairs_line(const std::vector<PairResult>& pairs);
+
+/// Rows are the languages that write, columns those that read. Empty without pairs.
+std::string pairs_text(const std::vector<PairResult>& pairs, bool colour);
+
+/// With the table of pairs below it, if there are any.
+std::string matrix_markdown(const std::vector<LanguageResult>& results, const Totals& totals,
+                            const std::vector<PairResult>& pairs);
+std::string results_json(const std::vector<LanguageResult>& results, const Totals& totals,
+                         const std::vector<PairResult>& pairs);
 
 /// One outcome that is not a pass, on several lines. `whole_trace`: every line that went to and fro.
 std::string outcome_text(const std::string& language, const Outcome& outcome, bool colour, bool whole_trace);

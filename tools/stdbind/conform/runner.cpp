@@ -97,13 +97,16 @@ std::string tool_version(const Language& language, const std::string& work_direc
   return std::string(trim(split(trim(text), '\n').front()));
 }
 
+// Cases one after the other, in one language with one peer.
 class LanguageRun {
  public:
-  LanguageRun(const std::vector<Case>& cases, const Language& language, const Language& peer, const RunOptions& options)
+  LanguageRun(const std::vector<Case>& cases, const Language& language, const Language& peer,
+              const std::string& directory, const RunOptions& options)
       : cases_(cases),
         language_(language),
+        peer_(peer),
         options_(options),
-        directory_(options.work_directory + "/" + language.name),
+        directory_(directory),
         session_(language, peer, directory_, options.patience) {
     session_.keep_directories = options.keep_directories;
   }
@@ -111,7 +114,6 @@ class LanguageRun {
   LanguageResult run(const std::optional<Trouble>& build_trouble, const std::function<void(const Outcome&)>& done) {
     const auto begin = Clock::now();
     result_.language = language_.name;
-    result_.tool = tool_version(language_, directory_);
     given_up_ = build_trouble;
     for (const auto& one : cases_) {
       Outcome outcome = given_up_ ? not_run(one, *given_up_) : run_case(one, session_);
@@ -126,7 +128,7 @@ class LanguageRun {
         result_.problems.push_back("at the end of the run: " + std::string(verdict_name(ended.error().verdict)) + ": " +
                                    ended.error().text);
     }
-    if (result_.tool.empty()) result_.tool = session_.adapter.tool();
+    result_.tool = session_.adapter.tool();
     result_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     return std::move(result_);
   }
@@ -156,10 +158,10 @@ class LanguageRun {
 
   // What the lists say of an outcome.
   void weigh(Outcome& outcome) const {
-    const auto* known = find_line(language_.known_failing, outcome.case_name);
+    const auto* known = line_for(outcome, &Language::known_failing);
     if (outcome.verdict == Verdict::Unsupported && !outcome.phase.empty()) return;  // not the language's doing
     if (outcome.verdict == Verdict::Unsupported) {
-      if (const auto* line = find_line(language_.unsupported, outcome.case_name); line != nullptr) {
+      if (const auto* line = line_for(outcome, &Language::unsupported); line != nullptr) {
         outcome.text = line->reason;
         return;
       }
@@ -181,6 +183,14 @@ class LanguageRun {
     }
   }
 
+  // A line of the language, or of its peer: what either cannot do, the two cannot.
+  const ListLine* line_for(const Outcome& outcome, std::vector<ListLine> Language::* list) const {
+    const auto* line = find_line(language_.*list, outcome.case_name);
+    const auto one = std::ranges::find(cases_, outcome.case_name, &Case::name);
+    const bool has_peer = one != cases_.end() && one->paired;
+    return line == nullptr && has_peer ? find_line(peer_.*list, outcome.case_name) : line;
+  }
+
   // The case was run: what the platform cannot do, or what cannot be seen of it from here, is known by its failing.
   static void weigh_by_platform(Outcome& outcome, const ListLine& line) {
     if (outcome.verdict == Verdict::Pass) {
@@ -194,6 +204,7 @@ class LanguageRun {
 
   const std::vector<Case>& cases_;
   const Language& language_;
+  const Language& peer_;
   const RunOptions& options_;
   std::string directory_;
   Session session_;
@@ -203,15 +214,41 @@ class LanguageRun {
   int timeouts_ = 0;
 };
 
-}  // namespace
+// Calls work(0) … work(count - 1), so many at a time.
+void side_by_side(std::size_t count, int jobs, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto run = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  std::vector<std::thread> threads;
+  const auto number = std::min<std::size_t>(count, static_cast<std::size_t>(std::max(jobs, 1)));
+  threads.reserve(number);
+  for (std::size_t i = 0; i < number; ++i) threads.emplace_back(run);
+  for (auto& thread : threads) thread.join();
+}
 
-int LanguageResult::count(Verdict verdict) const {
+int count_of(const std::vector<Outcome>& outcomes, Verdict verdict) {
   return static_cast<int>(std::ranges::count(outcomes, verdict, &Outcome::verdict));
 }
 
-int LanguageResult::failed() const {
+int red_of(const std::vector<Outcome>& outcomes) {
   return static_cast<int>(std::ranges::count_if(outcomes, is_red, &Outcome::verdict));
 }
+
+// Why a language ran no case at all, if it did not.
+std::optional<Trouble> why_not_run(const LanguageResult& result) {
+  const auto died = [](const Outcome& one) { return one.verdict == Verdict::Phase; };
+  if (result.outcomes.empty() || !std::ranges::all_of(result.outcomes, died)) return std::nullopt;
+  const auto& first = result.outcomes.front();
+  return Trouble{Verdict::Phase, first.phase, result.language + ": " + first.text};
+}
+
+}  // namespace
+
+int LanguageResult::count(Verdict verdict) const { return count_of(outcomes, verdict); }
+int LanguageResult::failed() const { return red_of(outcomes); }
+int PairResult::count(Verdict verdict) const { return count_of(outcomes, verdict); }
+int PairResult::failed() const { return red_of(outcomes); }
 
 std::vector<std::string> stale_lines(const Language& language, const std::vector<Case>& cases,
                                      const std::vector<Case>& all_cases, const std::vector<Outcome>& outcomes) {
@@ -242,35 +279,73 @@ std::vector<LanguageResult> run_suite(const std::vector<Case>& cases, const std:
   std::vector<LanguageResult> results(languages.size());
   Builder builder;
   std::mutex mutex;
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < languages.size(); i = next++) {
-      const Language& language = languages[i];
-      {
-        const std::lock_guard lock(mutex);
-        watcher.building(language);
-      }
-      std::error_code error;
-      fs::create_directories(options.work_directory + "/" + language.name, error);  // seen again where it is used
-      auto trouble = builder.build(language);
-      if (!trouble && peer != nullptr) trouble = builder.build(*peer);
-      LanguageRun run(cases, language, peer == nullptr ? language : *peer, options);
-      std::size_t done = 0;
-      results[i] = run.run(trouble, [&](const Outcome& outcome) {
-        const std::lock_guard lock(mutex);
-        watcher.case_done(language, outcome, ++done, cases.size());
-      });
-      auto stale = stale_lines(language, cases, all_cases, results[i].outcomes);
-      results[i].problems.insert(results[i].problems.end(), stale.begin(), stale.end());
+  side_by_side(languages.size(), options.jobs, [&](std::size_t i) {
+    const Language& language = languages[i];
+    {
       const std::lock_guard lock(mutex);
-      watcher.language_done(results[i]);
+      watcher.building(language);
     }
-  };
-  std::vector<std::thread> threads;
-  const auto count = std::min<std::size_t>(languages.size(), static_cast<std::size_t>(std::max(options.jobs, 1)));
-  threads.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) threads.emplace_back(work);
-  for (auto& thread : threads) thread.join();
+    const auto directory = options.work_directory + "/" + language.name;
+    std::error_code error;
+    fs::create_directories(directory, error);  // seen again where it is used
+    auto trouble = builder.build(language);
+    if (!trouble && peer != nullptr) trouble = builder.build(*peer);
+    LanguageRun run(cases, language, peer == nullptr ? language : *peer, directory, options);
+    std::size_t done = 0;
+    results[i] = run.run(trouble, [&](const Outcome& outcome) {
+      const std::lock_guard lock(mutex);
+      watcher.case_done(language.name, outcome, ++done, cases.size());
+    });
+    if (auto tool = tool_version(language, directory); !tool.empty()) results[i].tool = std::move(tool);
+    auto stale = stale_lines(language, cases, all_cases, results[i].outcomes);
+    results[i].problems.insert(results[i].problems.end(), stale.begin(), stale.end());
+    const std::lock_guard lock(mutex);
+    watcher.language_done(results[i]);
+  });
+  return results;
+}
+
+std::vector<PairResult> run_pairs(const std::vector<Case>& cases, const std::vector<Language>& languages,
+                                  const std::vector<LanguageResult>& alone, const RunOptions& options,
+                                  Watcher& watcher) {
+  std::vector<Case> paired;
+  std::ranges::copy_if(cases, std::back_inserter(paired), &Case::paired);
+  if (paired.empty()) return {};
+  std::vector<PairResult> results(languages.size() * languages.size());
+  std::mutex mutex;
+  side_by_side(results.size(), options.jobs, [&](std::size_t i) {
+    const auto first = i / languages.size();
+    const auto second = i % languages.size();
+    const Language& writer = languages[first];
+    const Language& reader = languages[second];
+    PairResult& result = results[i];
+    result.writer = writer.name;
+    result.reader = reader.name;
+    if (first == second) {
+      const auto has_peer = [&](const Outcome& one) {
+        return std::ranges::find(paired, one.case_name, &Case::name) != paired.end();
+      };
+      std::ranges::copy_if(alone[first].outcomes, std::back_inserter(result.outcomes), has_peer);
+      return;
+    }
+    const auto name = writer.name + "+" + reader.name;
+    const auto directory = options.work_directory + "/" + name;
+    std::error_code error;
+    fs::create_directories(directory, error);  // seen again where it is used
+    auto trouble = why_not_run(alone[first]);
+    if (!trouble) trouble = why_not_run(alone[second]);
+    LanguageRun run(paired, writer, reader, directory, options);
+    std::size_t done = 0;
+    auto ran = run.run(trouble, [&](const Outcome& outcome) {
+      const std::lock_guard lock(mutex);
+      watcher.case_done(name, outcome, ++done, paired.size());
+    });
+    result.seconds = ran.seconds;
+    result.outcomes = std::move(ran.outcomes);
+    result.problems = std::move(ran.problems);
+    const std::lock_guard lock(mutex);
+    watcher.pair_done(result);
+  });
   return results;
 }
 

@@ -16,7 +16,7 @@ namespace stdbind::conform {
 struct RunOptions {
   std::string work_directory;  ///< where the directories of the cases are made; emptied at the end
   Patience patience;
-  int jobs = 2;  ///< languages at a time
+  int jobs = 2;  ///< languages, or pairs of them, at a time
   bool keep_directories = false;
   bool stop_at_first = false;  ///< for the smoke test: the cases build upon each other
 };
@@ -34,13 +34,28 @@ struct LanguageResult {
   bool red() const { return failed() > 0 || !problems.empty(); }
 };
 
+/// The cases with a peer, in one pair of languages.
+struct PairResult {
+  std::string writer;  ///< of the process of the case
+  std::string reader;  ///< of its peer
+  double seconds = 0;
+  std::vector<Outcome> outcomes;      ///< one a case with a peer, in the order of the cases
+  std::vector<std::string> problems;  ///< what is red without being a case: a bad goodbye
+
+  int count(Verdict verdict) const;
+  int failed() const;  ///< all red verdicts
+  bool red() const { return failed() > 0 || !problems.empty(); }
+};
+
 /// Is told how the run goes on. *threads*: called from several, never at the same time.
 class Watcher {
  public:
   virtual ~Watcher() = default;
   virtual void building(const Language& language) = 0;
-  virtual void case_done(const Language& language, const Outcome& outcome, std::size_t done, std::size_t all) = 0;
+  /// `name` is that of the language, or of both, with a + between them.
+  virtual void case_done(const std::string& name, const Outcome& outcome, std::size_t done, std::size_t all) = 0;
   virtual void language_done(const LanguageResult& result) = 0;
+  virtual void pair_done(const PairResult& result) = 0;
 };
 
 /// Runs the cases in each language, with a second process of `peer` (or of the same language) where a case needs it.
@@ -48,6 +63,12 @@ class Watcher {
 std::vector<LanguageResult> run_suite(const std::vector<Case>& cases, const std::vector<Case>& all_cases,
                                       const std::vector<Language>& languages, const Language* peer,
                                       const RunOptions& options, Watcher& watcher);
+
+/// Runs the cases that have a peer for all ordered pairs of the languages. A language with itself was run by run_suite
+/// already: its outcomes are taken from there, and so is that it did not start.
+std::vector<PairResult> run_pairs(const std::vector<Case>& cases, const std::vector<Language>& languages,
+                                  const std::vector<LanguageResult>& alone, const RunOptions& options,
+                                  Watcher& watcher);
 
 /// The lines of the lists that matched nothing they could have matched.
 std::vector<std::string> stale_lines(const Language& language, const std::vector<Case>& cases,
