@@ -31,7 +31,9 @@ TEST(CaseParser, ReadsRequestsWithExpectations) {
   EXPECT_EQ(one.steps[1].line, 5);
   const auto& map = std::get<Request>(one.steps[0].action);
   EXPECT_EQ(map.operation, "map");
-  EXPECT_EQ(map.object, 0);
+  ASSERT_EQ(map.objects.size(), 1U);
+  EXPECT_EQ(map.objects[0].key, "m");
+  EXPECT_EQ(map.objects[0].number, 0);
   EXPECT_EQ(map.arguments[0].kind, Argument::Kind::Path);
   EXPECT_EQ(map.arguments[1].value, "3");
   EXPECT_EQ(map.arguments[2].value, "4097");
@@ -47,15 +49,15 @@ TEST(CaseParser, NumbersObjectsInTheOrderOfOpening) {
       "  do len n -> n=1\n  peer do map z path=a mode=read\n  fail close unknown kind=closed\n");
   ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
   const auto& steps = suite.cases.front().steps;
-  EXPECT_EQ(std::get<Request>(steps[2].action).object, 1);
-  EXPECT_EQ(std::get<Request>(steps[3].action).object, 0);
+  EXPECT_EQ(std::get<Request>(steps[2].action).objects.front().number, 1);
+  EXPECT_EQ(std::get<Request>(steps[3].action).objects.front().number, 0);
   EXPECT_TRUE(std::get<Request>(steps[3].action).peer);
-  EXPECT_EQ(std::get<Request>(steps[4].action).object, 15);
+  EXPECT_EQ(std::get<Request>(steps[4].action).objects.front().number, 15);
 }
 
 TEST(CaseParser, KnowsWhichCasesNeedAProcessOfTheirOwn) {
   EXPECT_FALSE(parse("case area/one\n  do live -> n=0\n").cases.front().fresh);
-  EXPECT_TRUE(parse("case area/one\n  limit nofile=0\n  do live -> n=0\n").cases.front().fresh);
+  EXPECT_FALSE(parse("case area/one\n  limit nofile=0\n  do live -> n=0\n").cases.front().fresh);
   EXPECT_TRUE(parse("case area/one\n  unprivileged\n  do live -> n=0\n").cases.front().fresh);
 }
 
@@ -152,7 +154,7 @@ TEST(Mistakes, OfDiskAndMappingsAreToldWithFileAndLine) {
        Mistake{"case area/one\n outside chmod a 999\n", "octal"},
        Mistake{"case area/one\n disk a\n", "disk NAME BYTES"},
        Mistake{"case area/one\n disk a at=3\n", "disk NAME BYTES"},
-       Mistake{"case area/one\n limit memory=1\n", "limit nofile=N or limit as=BYTES"},
+       Mistake{"case area/one\n limit memory=1\n", "limit nofile=N, as=BYTES"},
        Mistake{"case area/one\n limit nofile=-1\n", "not negative"},
        Mistake{"case area/one\n kill all\n", "kill stands alone"},
        Mistake{"case area/one\n mapped m\n", "no object `m`"},

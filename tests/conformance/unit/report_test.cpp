@@ -44,13 +44,13 @@ TEST(Report, MatrixCountsWhatIsNotGreenApart) {
 }
 
 TEST(Report, Markdown) {
-  const auto text = matrix_markdown(results(), sum_up(results(), 3));
+  const auto text = matrix_markdown(results(), sum_up(results(), 3), {});
   EXPECT_NE(text.find("| area | good | poor |\n|---|---|---|\n"), std::string::npos) << text;
   EXPECT_NE(text.find("| **all** | 3/3 | 0/3 1F 1U 1K |"), std::string::npos) << text;
 }
 
 TEST(Report, Json) {
-  const auto root = nlohmann::json::parse(results_json(results(), sum_up(results(), 3)));
+  const auto root = nlohmann::json::parse(results_json(results(), sum_up(results(), 3), {}));
   EXPECT_EQ(root["totals"]["failed"], 1);
   EXPECT_EQ(root["languages"][1]["cases"][0]["verdict"], "fail");
   EXPECT_EQ(root["languages"][1]["cases"][0]["place"], "some.case:3");
@@ -59,7 +59,7 @@ TEST(Report, Json) {
 TEST(Report, JsonSurvivesBytesThatAreNoUtf8) {
   auto all = results();
   all[1].outcomes[0].trace = {"\xff\xfe"};
-  EXPECT_NO_THROW(results_json(all, sum_up(all, 3)));
+  EXPECT_NO_THROW(results_json(all, sum_up(all, 3), {}));
 }
 
 TEST(Report, FailuresShowTheEndOfTheTrace) {

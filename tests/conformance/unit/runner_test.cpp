@@ -18,8 +18,9 @@ namespace fs = std::filesystem;
 class Silent : public Watcher {
  public:
   void building(const Language&) override {}
-  void case_done(const Language&, const Outcome&, std::size_t, std::size_t) override {}
+  void case_done(const std::string&, const Outcome&, std::size_t, std::size_t) override {}
   void language_done(const LanguageResult&) override {}
+  void pair_done(const PairResult&) override {}
 };
 
 class Runner : public testing::Test {
