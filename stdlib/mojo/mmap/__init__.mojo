@@ -24,6 +24,14 @@ from ._constants import (
     SystemFlags,
 )
 from ._errors import MmapErrorKind, error_kind
-from ._library import abi_version, last_error_os, live_mappings, page_size
+from ._library import (
+    abi_version,
+    last_error_os,
+    live_mappings,
+    page_size,
+    read_direct,
+    set_positioned_limit,
+)
 from ._mmap import Mmap
-from ._mode import MmapAdvice, MmapMode
+from ._mode import MmapAdvice, MmapMode, OpenOptions
+from ._prefault import Prefault

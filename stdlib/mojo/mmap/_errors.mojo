@@ -25,7 +25,7 @@ struct MmapErrorKind(Equatable, TrivialRegisterPassable, Writable):
     comptime OUT_OF_BOUNDS = Self(Int(_stdbind.ERROR_OUT_OF_BOUNDS))
     """The range does not lie within the file or the mapping."""
     comptime CLOSED = Self(Int(_stdbind.ERROR_CLOSED))
-    """The mapping was closed before."""
+    """The mapping or the prefault was closed before."""
     comptime NOT_WRITABLE = Self(Int(_stdbind.ERROR_NOT_WRITABLE))
     """The mapping was opened without `WRITE`."""
     comptime UNSUPPORTED = Self(Int(_stdbind.ERROR_UNSUPPORTED))
@@ -39,7 +39,7 @@ struct MmapErrorKind(Equatable, TrivialRegisterPassable, Writable):
     comptime LIMIT = Self(Int(_stdbind.ERROR_LIMIT))
     """Another limit of the system or of the library."""
     comptime BUSY = Self(Int(_stdbind.ERROR_BUSY))
-    """The mapping is pinned."""
+    """The mapping is pinned, or a prefault runs."""
     comptime FAULT = Self(Int(_stdbind.ERROR_FAULT))
     """A page could not be read or written: the file shrank or the disk failed.
     """

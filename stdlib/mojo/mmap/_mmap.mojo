@@ -1,15 +1,20 @@
 """The mapping itself. It owns one native handle, which also keeps the cursor."""
 
 from std.io import RawFileDescriptor
-from std.os import PathLike, SEEK_SET
+from std.os import PathLike
 
-from ._errors import MmapErrorKind, make_error
+from ._copying import Copying
+from ._errors import MmapErrorKind
 from ._library import check, load
-from ._mode import MmapAdvice, MmapMode
+from ._mode import MmapMode, OpenOptions
+from ._native import Native, own_error
+from ._opening import Opening
+from ._paging import Paging
+from ._prefault import Prefault
 from ._stdbind import ERROR_BUSY, Api
 
 
-struct Mmap(Movable, Sized):
+struct Mmap(Copying, Movable, Opening, Paging, Sized):
     """A memory-mapped file, or memory that no file backs.
 
     It is unmapped when it is no longer used, at the latest at the end of a
@@ -19,11 +24,10 @@ struct Mmap(Movable, Sized):
 
     Any number of threads may call what takes an offset. The cursor is one for
     all of them; concurrent writers of the same bytes must agree who goes first.
+    What needs a mapping that can be changed (`mut self`) is for one thread.
     """
 
-    var _api: Api
-    var _handle: Int64
-    var _length: Int
+    var _owned: Native
 
     def __init__[
         P: PathLike, //
@@ -35,8 +39,9 @@ struct Mmap(Movable, Sized):
         offset: Int = 0,
         length: Int = -1,
         address: Int = 0,
+        options: OpenOptions = OpenOptions.NONE,
     ) raises:
-        """Maps a file by its path. The file is not kept open.
+        """Maps a file by its path. The file is not kept open without options.
 
         Parameters:
             P: The type of the path: `String`, `Path` and the like.
@@ -47,6 +52,7 @@ struct Mmap(Movable, Sized):
             offset: Where it starts in the file, in bytes; any value.
             length: How many bytes to map; -1 for all to the end of the file.
             address: Where it should lie in memory, a hint; 0 for anywhere.
+            options: What else to do.
 
         Raises:
             `not_found`, `permission_denied`, `wrong_file_type`,
@@ -57,13 +63,14 @@ struct Mmap(Movable, Sized):
         var name = path.__fspath__()
         self = Self(
             api,
-            api.mmap_open_path(
+            api.mmap_open_path_with(
                 name.unsafe_ptr(),
                 Int64(name.byte_length()),
                 Int64(mode.value),
                 Int64(offset),
                 Int64(length),
                 Int64(address),
+                Int64(options.value),
             ),
         )
 
@@ -75,6 +82,7 @@ struct Mmap(Movable, Sized):
         offset: Int = 0,
         mode: MmapMode = MmapMode.READ,
         address: Int = 0,
+        options: OpenOptions = OpenOptions.NONE,
     ) raises:
         """Maps an open file, which may be closed at once.
 
@@ -84,6 +92,7 @@ struct Mmap(Movable, Sized):
             offset: Where the mapping starts in the file, in bytes; any value.
             mode: How the mapping may be used.
             address: Where it should lie in memory, a hint; 0 for anywhere.
+            options: What else to do.
 
         Raises:
             `permission_denied` if the file was not opened for what the mode
@@ -95,6 +104,7 @@ struct Mmap(Movable, Sized):
             offset=offset,
             mode=mode,
             address=address,
+            options=options,
         )
 
     def __init__(
@@ -105,6 +115,7 @@ struct Mmap(Movable, Sized):
         offset: Int = 0,
         mode: MmapMode = MmapMode.READ,
         address: Int = 0,
+        options: OpenOptions = OpenOptions.NONE,
     ) raises:
         """Maps an open file by its descriptor.
 
@@ -114,6 +125,7 @@ struct Mmap(Movable, Sized):
             offset: Where the mapping starts in the file, in bytes; any value.
             mode: How the mapping may be used.
             address: Where it should lie in memory, a hint; 0 for anywhere.
+            options: What else to do.
 
         Raises:
             As for a file.
@@ -124,6 +136,7 @@ struct Mmap(Movable, Sized):
             offset=offset,
             mode=mode,
             address=address,
+            options=options,
         )
 
     def __init__(
@@ -134,6 +147,7 @@ struct Mmap(Movable, Sized):
         offset: Int = 0,
         mode: MmapMode = MmapMode.READ,
         address: Int = 0,
+        options: OpenOptions = OpenOptions.NONE,
     ) raises:
         """Maps an open file by the number of its descriptor.
 
@@ -143,6 +157,7 @@ struct Mmap(Movable, Sized):
             offset: Where the mapping starts in the file, in bytes; any value.
             mode: How the mapping may be used.
             address: Where it should lie in memory, a hint; 0 for anywhere.
+            options: What else to do.
 
         Raises:
             As for a file.
@@ -150,12 +165,13 @@ struct Mmap(Movable, Sized):
         var api = load()
         self = Self(
             api,
-            api.mmap_open_fd(
+            api.mmap_open_fd_with(
                 Int64(fd),
                 Int64(mode.value),
                 Int64(offset),
                 Int64(length),
                 Int64(address),
+                Int64(options.value),
             ),
         )
 
@@ -166,6 +182,7 @@ struct Mmap(Movable, Sized):
         offset: Int = 0,
         mode: MmapMode = MmapMode.WRITE,
         address: Int = 0,
+        options: OpenOptions = OpenOptions.NONE,
     ) raises:
         """Maps memory that no file backs: zeroes at first.
 
@@ -176,23 +193,28 @@ struct Mmap(Movable, Sized):
             offset: Must be 0, as there is no file to count from.
             mode: How the mapping may be used.
             address: Where it should lie in memory, a hint; 0 for anywhere.
+            options: What else to do.
 
         Raises:
             `invalid_argument`, `no_memory`, `limit`, `unsupported`.
         """
+        var api = load()
         if offset != 0:
-            raise make_error(
+            raise own_error(
+                api,
                 MmapErrorKind.INVALID_ARGUMENT,
                 String(
                     "anonymous memory has no file: offset must be 0, not ",
                     offset,
                 ),
             )
-        var api = load()
         self = Self(
             api,
-            api.mmap_open_anonymous(
-                Int64(length), Int64(mode.value), Int64(address)
+            api.mmap_open_anonymous_with(
+                Int64(length),
+                Int64(mode.value),
+                Int64(address),
+                Int64(options.value),
             ),
         )
 
@@ -206,18 +228,19 @@ struct Mmap(Movable, Sized):
         Raises:
             The error.
         """
-        self._api = api
-        self._handle = Int64(check(api, handle))
-        self._length = Int(api.mmap_length(self._handle))
+        var number = Int64(check(api, handle))
+        self._owned = Native(api, number, Int(api.mmap_length(number)))
 
     def __deinit__(deinit self):
         """Unmaps, if that was not done before. Pins are released."""
         if self.is_closed():
             return
-        if self._api.mmap_close(self._handle) == -ERROR_BUSY:
-            while self._api.mmap_view_end(self._handle) > 0:
+        var api = self._owned.api
+        var handle = self._owned.handle
+        if api.mmap_close(handle) == -ERROR_BUSY:
+            while api.mmap_view_end(handle) > 0:
                 pass
-            _ = self._api.mmap_close(self._handle)
+            _ = api.mmap_close(handle)
 
     def close(mut self) raises:
         """Unmaps. What was written to a shared mapping reaches the file.
@@ -225,12 +248,16 @@ struct Mmap(Movable, Sized):
         Spans of the mapping cannot be used afterwards: that does not compile.
 
         Raises:
-            `closed` if it was closed before, `busy` while it is pinned.
+            `closed` if it was closed before, `busy` while it is pinned or a
+            prefault runs.
         """
-        _ = self._check(self._api.mmap_close(self._handle))
+        _ = self._check(self._owned.api.mmap_close(self._owned.handle))
+
+    def _native(self) -> Native:
+        return self._owned
 
     def _check(self, result: Int64) raises -> Int:
-        return check(self._api, result)
+        return self._owned.check(result)
 
     def is_closed(self) -> Bool:
         """Whether `close` was called.
@@ -238,7 +265,7 @@ struct Mmap(Movable, Sized):
         Returns:
             True after `close`.
         """
-        return self._api.mmap_is_closed(self._handle) != 0
+        return self._owned.api.mmap_is_closed(self._owned.handle) != 0
 
     def __enter__(var self) -> Self:
         """Gives the mapping to a `with` block, at whose end it is unmapped.
@@ -254,7 +281,7 @@ struct Mmap(Movable, Sized):
         Returns:
             The length in bytes; 0 after `close`.
         """
-        return max(0, Int(self._api.mmap_length(self._handle)))
+        return max(0, Int(self._owned.api.mmap_length(self._owned.handle)))
 
     def length(self) raises -> Int:
         """The length of the mapping.
@@ -265,10 +292,10 @@ struct Mmap(Movable, Sized):
         Raises:
             `closed`.
         """
-        return self._check(self._api.mmap_length(self._handle))
+        return self._check(self._owned.api.mmap_length(self._owned.handle))
 
     def mode(self) raises -> MmapMode:
-        """The mode that the mapping was opened with.
+        """The mode that the mapping has now.
 
         Returns:
             The mode.
@@ -276,177 +303,8 @@ struct Mmap(Movable, Sized):
         Raises:
             `closed`.
         """
-        return MmapMode(self._check(self._api.mmap_mode(self._handle)))
-
-    def read_bytes(self, size: Int = -1) raises -> List[Byte]:
-        """Copies bytes out from the cursor on, and moves it behind them.
-
-        Args:
-            size: The most bytes to read; -1 for all to the end.
-
-        Returns:
-            The bytes: fewer than `size` at the end, none behind it.
-
-        Raises:
-            `closed`, `permission_denied` (the mode does not allow reading),
-            `fault` (the file shrank; the cursor stays), `invalid_argument`.
-        """
-        if size < -1:
-            raise make_error(
-                MmapErrorKind.INVALID_ARGUMENT,
-                String("size must be -1 or more, not ", size),
-            )
-        var rest = self._length - self.tell()
-        var most = rest if size == -1 else min(size, rest)
-        var bytes = List[Byte](unsafe_uninit_length=most)
-        bytes.shrink(self.read_into(bytes))
-        return bytes^
-
-    def read_into(self, buffer: Span[mut=True, Byte, _]) raises -> Int:
-        """Copies bytes from the cursor on into a buffer, and moves it.
-
-        Args:
-            buffer: Receives the bytes.
-
-        Returns:
-            How many bytes were read: 0 at the end.
-
-        Raises:
-            As `read_bytes`.
-        """
-        return self._check(
-            self._api.mmap_read(
-                self._handle, buffer.unsafe_ptr(), Int64(len(buffer))
-            )
-        )
-
-    def write(self, data: Span[Byte, _]) raises -> Int:
-        """Copies bytes in at the cursor, and moves it behind them.
-
-        Args:
-            data: The bytes.
-
-        Returns:
-            How many were written: all of them.
-
-        Raises:
-            `closed`, `not_writable`, `out_of_bounds` (not all fits: nothing is
-            written), `fault` (the file shrank; the cursor stays).
-        """
-        return self._check(
-            self._api.mmap_write(
-                self._handle, data.unsafe_ptr(), Int64(len(data))
-            )
-        )
-
-    def write(self, text: StringSpan[_]) raises -> Int:
-        """Copies text in at the cursor as UTF-8, and moves it behind it.
-
-        Args:
-            text: The text.
-
-        Returns:
-            How many bytes were written: all of them.
-
-        Raises:
-            As for bytes.
-        """
-        return self.write(text.as_bytes())
-
-    def seek(self, offset: Int, whence: UInt8 = SEEK_SET) raises -> Int:
-        """Moves the cursor anywhere from 0 to the length of the mapping.
-
-        Args:
-            offset: Bytes, may be negative.
-            whence: `os.SEEK_SET`, `os.SEEK_CUR` or `os.SEEK_END`.
-
-        Returns:
-            The new place in bytes from the start.
-
-        Raises:
-            `closed`, `out_of_bounds` (the cursor stays), `invalid_argument`.
-        """
-        return self._check(
-            self._api.mmap_seek(self._handle, Int64(offset), Int64(whence))
-        )
-
-    def tell(self) raises -> Int:
-        """Where the cursor is.
-
-        Returns:
-            Bytes from the start.
-
-        Raises:
-            `closed`.
-        """
-        return self._check(self._api.mmap_tell(self._handle))
-
-    def read_at(self, offset: Int, size: Int) raises -> List[Byte]:
-        """Copies a range out: all of it or none.
-
-        Args:
-            offset: Where to start in the mapping, in bytes.
-            size: How many bytes.
-
-        Returns:
-            The bytes.
-
-        Raises:
-            `closed`, `permission_denied` (the mode does not allow reading),
-            `out_of_bounds`, `fault` (the file shrank).
-        """
-        # A size that cannot be right gets its error before memory is taken for it.
-        var possible = 0 <= size <= self._length
-        var bytes = List[Byte](unsafe_uninit_length=size if possible else 1)
-        _ = self._check(
-            self._api.mmap_read_at(
-                self._handle, Int64(offset), bytes.unsafe_ptr(), Int64(size)
-            )
-        )
-        return bytes^
-
-    def read_at(
-        self, offset: Int, buffer: Span[mut=True, Byte, _]
-    ) raises -> Int:
-        """Copies a range into a buffer, and fills it.
-
-        Args:
-            offset: Where to start in the mapping, in bytes.
-            buffer: Receives the bytes.
-
-        Returns:
-            The length of the buffer.
-
-        Raises:
-            As for a size.
-        """
-        return self._check(
-            self._api.mmap_read_at(
-                self._handle,
-                Int64(offset),
-                buffer.unsafe_ptr(),
-                Int64(len(buffer)),
-            )
-        )
-
-    def write_at(self, offset: Int, data: Span[Byte, _]) raises -> Int:
-        """Copies bytes into a range.
-
-        Args:
-            offset: Where to start in the mapping, in bytes.
-            data: The bytes.
-
-        Returns:
-            How many were written: all of them.
-
-        Raises:
-            `closed`, `not_writable`, `out_of_bounds` (nothing is written),
-            `fault` (the file shrank; earlier pages may have been written).
-        """
-        return self._check(
-            self._api.mmap_write_at(
-                self._handle, Int64(offset), data.unsafe_ptr(), Int64(len(data))
-            )
+        return MmapMode(
+            self._check(self._owned.api.mmap_mode(self._owned.handle))
         )
 
     @__unsafe_nested_origins_read_only
@@ -463,12 +321,13 @@ struct Mmap(Movable, Sized):
             The bytes, read-only.
 
         Raises:
-            `closed`, `permission_denied` (the mode does not allow reading).
+            `closed`, `permission_denied` (the mode does not allow reading),
+            `unsupported` (see `is_mapped`).
         """
         if not self.mode().is_readable():
-            raise make_error(
+            raise self._owned.fail(
                 MmapErrorKind.PERMISSION_DENIED,
-                "as_span: the mapping was opened without READ",
+                "as_span: the mode of the mapping has no READ",
             )
         # Nothing can unmap while a span is used: the address outlives the pin.
         var span = self.pin()
@@ -484,12 +343,12 @@ struct Mmap(Movable, Sized):
             The bytes, writable.
 
         Raises:
-            `closed`, `not_writable`.
+            `closed`, `not_writable`, `unsupported` (see `is_mapped`).
         """
         if MmapMode.WRITE not in self.mode():
-            raise make_error(
+            raise self._owned.fail(
                 MmapErrorKind.NOT_WRITABLE,
-                "as_mut_span: the mapping was opened without WRITE",
+                "as_mut_span: the mode of the mapping has no WRITE",
             )
         var view = self._view(0, -1)
         self.unpin()
@@ -506,10 +365,11 @@ struct Mmap(Movable, Sized):
     def pin(
         self, offset: Int = 0, length: Int = -1
     ) raises -> Span[Byte, origin_of(self)._get_owned_interior["bytes"]]:
-        """Lends a range to code outside Mojo. Until `unpin`, `close` raises.
+        """Lends a range to code outside Mojo. Until `unpin`, it stays in place.
 
-        The bytes may be touched only as the mode allows. Keep the mapping
-        alive: its destructor releases the pins that are left, and unmaps.
+        `close`, `resize` and `protect` raise `busy` meanwhile. The bytes may be
+        touched only as the mode allows. Keep the mapping alive: its destructor
+        releases the pins that are left, and unmaps.
 
         Args:
             offset: Where to start in the mapping, in bytes.
@@ -519,7 +379,8 @@ struct Mmap(Movable, Sized):
             The range. `unsafe_ptr` gives its address.
 
         Raises:
-            `closed`, `out_of_bounds`, `limit` (too many pins).
+            `closed`, `out_of_bounds`, `limit` (too many pins), `unsupported`
+            (see `is_mapped`).
         """
         var view = self._view(offset, length)
         return {
@@ -536,8 +397,11 @@ struct Mmap(Movable, Sized):
     ) raises -> Tuple[MutPointer[Byte, MutUntrackedOrigin], Int]:
         var address: Int64 = 0
         var size = self._check(
-            self._api.mmap_view_begin(
-                self._handle, Int64(offset), Int64(length), Pointer(to=address)
+            self._owned.api.mmap_view_begin(
+                self._owned.handle,
+                Int64(offset),
+                Int64(length),
+                Pointer(to=address),
             )
         )
         return {{unsafe_from_address = Int(address)}, size}
@@ -548,52 +412,97 @@ struct Mmap(Movable, Sized):
         Raises:
             `closed`, `invalid_argument` (nothing is pinned).
         """
-        _ = self._check(self._api.mmap_view_end(self._handle))
+        _ = self._check(self._owned.api.mmap_view_end(self._owned.handle))
 
-    def probe(self, offset: Int = 0, length: Int = -1) raises:
-        """Checks that a range can be read now, and brings it into memory.
+    @__unsafe_nested_origins_read_only
+    def prefault(
+        self, offset: Int = 0, length: Int = -1, deadline_ms: Int = -1
+    ) raises -> Prefault[
+        ImmOrigin(origin_of(self)._get_owned_interior["bytes"])
+    ]:
+        """Starts to bring a range into memory on a thread of its own.
+
+        What is loaded can be read while the rest is loading. It is cancelled
+        after the last use of the result: see `Prefault`.
 
         Args:
             offset: Where to start in the mapping, in bytes.
             length: How many bytes; -1 for all to the end.
+            deadline_ms: After how many milliseconds to give up; -1 for never.
+
+        Returns:
+            How far it is.
 
         Raises:
-            `closed`, `permission_denied`, `out_of_bounds`, `fault`.
+            `closed`, `permission_denied` (the mode does not allow reading),
+            `out_of_bounds`, `invalid_argument`, `unsupported` (see
+            `is_mapped`), `stale`, `no_memory`, `limit` (no thread is left).
+        """
+        var api = self._owned.api
+        var handle = api.prefault_start(
+            self._owned.handle,
+            Int64(offset),
+            Int64(length),
+            Int64(deadline_ms),
+        )
+        # Only the origin of this pointer counts: nobody follows it.
+        var bytes = MutPointer[Byte, MutUntrackedOrigin](unsafe_from_address=8)
+        return {
+            api,
+            handle,
+            Pointer(
+                to=bytes._get_ref_with_unsafe_interior_origin[
+                    "bytes", origin_of(self)
+                ]()
+            ),
+        }
+
+    def resize(mut self, length: Int) raises:
+        """Makes the mapping longer or shorter. What it begins with stays.
+
+        A file opened with `OpenOptions.GROW` and `WRITE` changes with it, its
+        room on the disk allocated first; memory with `COW` needs no option. New
+        bytes are zero. If it fails, all is as before. Spans that were taken
+        before cannot be used afterwards: that does not compile.
+
+        Args:
+            length: How many bytes; at least 1 for memory without a file.
+
+        Raises:
+            `closed`, `invalid_argument`, `busy` (it is pinned or a prefault
+            runs), `unsupported` (opened without `GROW`; named, sealed or shared
+            memory, or huge pages), `out_of_bounds` (it is read only, and the
+            file is not that long), `not_writable`, `no_space`, `no_memory`,
+            `limit`, `io`.
         """
         _ = self._check(
-            self._api.mmap_probe(self._handle, Int64(offset), Int64(length))
+            self._owned.api.mmap_resize(self._owned.handle, Int64(length))
+        )
+        self._owned.length = length
+
+    def protect(mut self, mode: MmapMode) raises:
+        """Changes what is allowed, for the whole mapping. Spans end.
+
+        Args:
+            mode: `READ`, `WRITE` and `EXEC`; a mapping opened with `COW` keeps
+                it. `WRITE` and `EXEC` together need `ALLOW_WX` at the opening.
+
+        Raises:
+            `closed`, `invalid_argument`, `busy` (it is pinned or a prefault
+            runs), `permission_denied` (the file was not opened for it, or
+            `EXEC` of what was writable once: see `make_executable`),
+            `unsupported` (see `is_mapped`), `no_memory`, `io`.
+        """
+        _ = self._check(
+            self._owned.api.mmap_protect(self._owned.handle, Int64(mode.value))
         )
 
-    def flush(self, offset: Int = 0, length: Int = -1) raises:
-        """Writes changes of a shared mapping to the file, and waits for it.
-
-        Args:
-            offset: Where to start in the mapping, in bytes.
-            length: How many bytes; -1 for all to the end.
+    def make_executable(mut self) raises:
+        """Takes `WRITE` away, and allows `READ` and `EXEC`. Spans end.
 
         Raises:
-            `closed`, `out_of_bounds`, `no_space`, `io`.
+            As `protect`.
         """
         _ = self._check(
-            self._api.mmap_flush(self._handle, Int64(offset), Int64(length))
-        )
-
-    def advise(
-        self, advice: MmapAdvice, offset: Int = 0, length: Int = -1
-    ) raises:
-        """Tells the system how a range will be used. No byte changes.
-
-        Args:
-            advice: How it will be used.
-            offset: Where to start in the mapping, in bytes.
-            length: How many bytes; -1 for all to the end.
-
-        Raises:
-            `closed`, `out_of_bounds`, `invalid_argument` (`DONT_NEED` where the
-            system would discard data).
-        """
-        _ = self._check(
-            self._api.mmap_advise(
-                self._handle, Int64(offset), Int64(length), Int64(advice.value)
-            )
+            self._owned.api.mmap_make_executable(self._owned.handle)
         )

@@ -104,14 +104,83 @@ struct MmapMode(Equatable, TrivialRegisterPassable, Writable):
         Args:
             writer: Where to write.
         """
-        var separator = ""
-        var names = materialize[Self._NAMES]()
-        for i in range(len(names)):
-            if Self(1 << i) in self:
-                writer.write(separator, names[i])
-                separator = "|"
-        if self == Self.NONE:
-            writer.write("NONE")
+        write_flags(writer, self.value, materialize[Self._NAMES]())
+
+
+@fieldwise_init
+struct OpenOptions(Equatable, TrivialRegisterPassable, Writable):
+    """What else an opening shall do: flags to be joined with `|`."""
+
+    var value: Int
+    """The bits, as the native library takes them."""
+
+    comptime NONE = Self(Int(_stdbind.OPEN_NONE))
+    """Nothing else."""
+    comptime GROW = Self(Int(_stdbind.OPEN_GROW))
+    """Keeps a descriptor, so that `Mmap.resize` can change the file.
+
+    Not with `COW`."""
+    comptime UPDATE = Self(Int(_stdbind.OPEN_UPDATE))
+    """Keeps a descriptor, through which `Mmap.update` writes."""
+    comptime WATCH = Self(Int(_stdbind.OPEN_WATCH))
+    """Changes by others are noticed: `Mmap.is_stale`."""
+    comptime STRICT = Self(Int(_stdbind.OPEN_STRICT))
+    """With `WATCH`: copying reads of a stale mapping raise `stale`."""
+    comptime POPULATE = Self(Int(_stdbind.OPEN_POPULATE))
+    """All pages are brought into memory before the mapping is there."""
+    comptime ANY_FILE = Self(Int(_stdbind.OPEN_ANY_FILE))
+    """Devices that can be mapped too, not only regular files."""
+    comptime RANDOM = Self(Int(_stdbind.OPEN_RANDOM))
+    """Advises `MmapAdvice.RANDOM` before the first touch."""
+    comptime HUGE = Self(Int(_stdbind.OPEN_HUGE))
+    """Memory: aligned to 2 MiB, and the system may use huge pages."""
+    comptime HUGETLB_2M = Self(Int(_stdbind.OPEN_HUGETLB_2M))
+    """Memory: pages of 2 MiB from the system's pool."""
+    comptime HUGETLB_1G = Self(Int(_stdbind.OPEN_HUGETLB_1G))
+    """Memory: pages of 1 GiB from the system's pool."""
+    # By bit.
+    comptime _NAMES: List[StaticString] = [
+        "GROW",
+        "UPDATE",
+        "WATCH",
+        "STRICT",
+        "POPULATE",
+        "ANY_FILE",
+        "RANDOM",
+        "HUGE",
+        "HUGETLB_2M",
+        "HUGETLB_1G",
+    ]
+
+    def __or__(self, other: Self) -> Self:
+        """Joins the flags of both.
+
+        Args:
+            other: The flags to add.
+
+        Returns:
+            Every flag that is in one of them.
+        """
+        return Self(self.value | other.value)
+
+    def __contains__(self, flags: Self) -> Bool:
+        """Whether all of the given flags are set: `OpenOptions.GROW in options`.
+
+        Args:
+            flags: The flags to look for.
+
+        Returns:
+            True if each of them is set.
+        """
+        return self.value & flags.value == flags.value
+
+    def write_to(self, mut writer: Some[Writer]):
+        """Writes the names of the flags, such as `GROW|UPDATE`.
+
+        Args:
+            writer: Where to write.
+        """
+        write_flags(writer, self.value, materialize[Self._NAMES]())
 
 
 @fieldwise_init
@@ -152,3 +221,22 @@ struct MmapAdvice(Equatable, TrivialRegisterPassable, Writable):
             writer.write(names[self.value])
         else:
             writer.write("MmapAdvice(", self.value, ")")
+
+
+def write_flags(
+    mut writer: Some[Writer], flags: Int, names: List[StaticString]
+):
+    """Writes the names of the flags that are set, or `NONE`.
+
+    Args:
+        writer: Where to write.
+        flags: The flags.
+        names: The name of each, by bit.
+    """
+    var separator = ""
+    for i in range(len(names)):
+        if flags & (1 << i) != 0:
+            writer.write(separator, names[i])
+            separator = "|"
+    if flags == 0:
+        writer.write("NONE")
