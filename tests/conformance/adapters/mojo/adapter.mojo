@@ -3,6 +3,7 @@
 It is written over the `mmap` package as a user would, and keeps no opinion of its own.
 """
 
+from std.ffi import c_int, external_call
 from std.os import SEEK_CUR, SEEK_END, SEEK_SET
 from std.sys import argv
 from std.sys.defines import MOJO_VERSION, is_defined
@@ -12,22 +13,35 @@ from mmap import (
     MmapAdvice,
     MmapErrorKind,
     MmapMode,
+    Prefault,
     abi_version,
     error_kind,
     last_error_os,
     live_mappings,
     page_size,
+    read_direct,
+    set_positioned_limit,
 )
 
 from lines import LineReader, write_line
+from opening import open_mapping
 from request import Request
 from text import bytes_fields, encode_text
 
 comptime LANGUAGE = "mojo-linked" if is_defined["STDBIND_LINKED"]() else "mojo"
 
+comptime OPENING_OPERATIONS = (
+    " map map_fd anon beneath create named_create named_open sealed "
+)
 comptime OBJECT_OPERATIONS = (
     " len mode read write write_text read_at write_at seek tell view unview"
-    " probe flush advise exec is_closed close "
+    " probe flush advise exec is_closed close handover resize protect"
+    " make_executable lock unlock resident is_mapped is_stale update"
+    " flush_async prefault "
+)
+comptime PREFAULT_OPERATIONS = (
+    " prefault_done prefault_total prefault_wait prefault_cancel"
+    " prefault_close "
 )
 
 
@@ -35,15 +49,20 @@ struct Adapter:
     """The objects of a run, by their numbers."""
 
     var objects: List[Optional[Mmap]]
+    # They lie beside their mappings here, so the compiler cannot watch them: they go first.
+    var prefaults: List[Optional[Prefault[ImmUntrackedOrigin]]]
 
     def __init__(out self):
         self.objects = [Optional[Mmap](None) for _ in range(16)]
+        self.prefaults = [
+            Optional[Prefault[ImmUntrackedOrigin]](None) for _ in range(16)
+        ]
 
-    def open(mut self, request: Request, var mapping: Mmap) raises:
-        self.objects[request.number("m")] = mapping^
-
-    def drop(mut self, request: Request) raises:
-        self.objects[request.number("m")] = None
+    def reset(mut self):
+        for i in range(16):
+            self.prefaults[i] = None
+        for i in range(16):
+            self.objects[i] = None
 
     def answer(mut self, request: Request) raises -> String:
         """Does what is asked.
@@ -63,44 +82,10 @@ struct Adapter:
         elif op == "live":
             return String("ok n=", live_mappings())
         elif op == "reset" or op == "bye":
-            self = Self()
+            self.reset()
             return String("ok live=", live_mappings())
         elif op == "page_size":
             return String("ok n=", page_size())
-        elif op == "map":
-            self.drop(request)
-            self.open(
-                request,
-                Mmap(
-                    request.text("path"),
-                    mode=MmapMode(request.number("mode")),
-                    offset=request.number("offset", 0),
-                    length=request.number("length", -1),
-                    address=request.number("address", 0),
-                ),
-            )
-        elif op == "map_fd":
-            self.drop(request)
-            var file = open(request.text("path"), request.text("access"))
-            var mapping = Mmap(
-                fd=file,
-                mode=MmapMode(request.number("mode")),
-                offset=request.number("offset", 0),
-                length=request.number("length", -1),
-                address=request.number("address", 0),
-            )
-            file.close()
-            self.open(request, mapping^)
-        elif op == "anon":
-            self.drop(request)
-            self.open(
-                request,
-                Mmap(
-                    length=request.number("length"),
-                    mode=MmapMode(request.number("mode")),
-                    address=request.number("address", 0),
-                ),
-            )
         elif op == "scoped":
             var bytes: List[Byte]
             with Mmap(
@@ -108,8 +93,22 @@ struct Adapter:
             ) as mapping:
                 bytes = mapping.read_bytes(request.number("size"))
             return String("ok ", bytes_fields(bytes), " live=", live_mappings())
+        elif op == "named_unlink":
+            Mmap.unlink_named(request.text("name"))
+        elif op == "positioned_limit":
+            return String(
+                "ok n=", set_positioned_limit(request.number("bytes"))
+            )
+        elif op == "read_direct":
+            return answer_read_direct(request)
+        elif String(" ", op, " ") in OPENING_OPERATIONS:
+            ref object = self.objects[request.number("m")]
+            object = None
+            object = open_mapping(request)
         elif String(" ", op, " ") in OBJECT_OPERATIONS:
             return self.answer_object(request)
+        elif String(" ", op, " ") in PREFAULT_OPERATIONS:
+            return self.answer_prefault(request)
         else:
             return "unsupported"
         return "ok"
@@ -181,6 +180,74 @@ struct Adapter:
             return String("ok value=", Int(mapping.is_closed()))
         elif op == "close":
             mapping.close()
+        elif op == "handover":
+            var fd = mapping.descriptor()
+            try:
+                self.objects[request.number("to")] = Mmap(
+                    fd=fd,
+                    mode=MmapMode(request.number("mode")),
+                    offset=offset,
+                    length=length,
+                )
+            finally:
+                _ = external_call["close", c_int](c_int(fd.value))
+        elif op == "resize":
+            mapping.resize(length)
+        elif op == "protect":
+            mapping.protect(MmapMode(request.number("mode")))
+        elif op == "make_executable":
+            mapping.make_executable()
+        elif op == "lock":
+            mapping.lock(offset, length)
+        elif op == "unlock":
+            mapping.unlock(offset, length)
+        elif op == "resident":
+            return String("ok n=", mapping.resident(offset, length))
+        elif op == "is_mapped":
+            return String("ok value=", Int(mapping.is_mapped()))
+        elif op == "is_stale":
+            return String("ok value=", Int(mapping.is_stale()))
+        elif op == "update":
+            return String(
+                "ok n=", mapping.update(offset, request.bytes("data"))
+            )
+        elif op == "flush_async":
+            mapping.flush_async(offset, length)
+        elif op == "prefault":
+            ref place = self.prefaults[request.number("p")]
+            place = None
+            var deadline = request.number("deadline", -1)
+            var prefault = mapping.prefault(offset, length, deadline)
+            place = prefault^.unsafe_origin_cast[ImmUntrackedOrigin]()
+        return "ok"
+
+    def answer_prefault(mut self, request: Request) raises -> String:
+        """Does what is asked of a prefault.
+
+        Args:
+            request: The request.
+
+        Returns:
+            The answer after the sequence number.
+
+        Raises:
+            What the package raised.
+        """
+        var op = request.operation
+        ref place = self.prefaults[request.number("p")]
+        if not place:
+            raise Error(MmapErrorKind.CLOSED, ": no prefault is here")
+        ref prefault = place.value()
+        if op == "prefault_done":
+            return String("ok n=", prefault.done())
+        elif op == "prefault_total":
+            return String("ok n=", prefault.total())
+        elif op == "prefault_wait":
+            prefault.wait(request.number("timeout", -1))
+        elif op == "prefault_cancel":
+            prefault.cancel()
+        elif op == "prefault_close":
+            prefault.close()
         return "ok"
 
 
@@ -201,6 +268,17 @@ def hello() raises -> String:
             MOJO_VERSION.patch,
         ),
     )
+
+
+def answer_read_direct(request: Request) raises -> String:
+    """The bytes of a file, read into memory that begins with a page."""
+    var size = request.number("size")
+    var memory = Mmap(length=max(size, 1))
+    var bytes = memory.as_mut_span()[:size]
+    var count = read_direct(
+        request.text("path"), request.number("offset"), bytes
+    )
+    return String("ok ", bytes_fields(bytes[:count]))
 
 
 def whence(name: String) -> UInt8:
