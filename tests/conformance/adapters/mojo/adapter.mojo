@@ -49,20 +49,28 @@ struct Adapter:
     """The objects of a run, by their numbers."""
 
     var objects: List[Optional[Mmap]]
-    # They lie beside their mappings here, so the compiler cannot watch them: they go first.
+    # They lie beside their mappings here, where the compiler cannot watch them.
     var prefaults: List[Optional[Prefault[ImmUntrackedOrigin]]]
+    var prefaulted: List[Int]
 
     def __init__(out self):
         self.objects = [Optional[Mmap](None) for _ in range(16)]
         self.prefaults = [
             Optional[Prefault[ImmUntrackedOrigin]](None) for _ in range(16)
         ]
+        self.prefaulted = List[Int](length=16, fill=0)
+
+    def put(mut self, number: Int, var mapping: Optional[Mmap]):
+        """Keeps a mapping in the place of another, which goes with its prefaults.
+        """
+        for i in range(16):
+            if self.prefaulted[i] == number:
+                self.prefaults[i] = None
+        self.objects[number] = mapping^
 
     def reset(mut self):
-        for i in range(16):
-            self.prefaults[i] = None
-        for i in range(16):
-            self.objects[i] = None
+        for number in range(16):
+            self.put(number, None)
 
     def answer(mut self, request: Request) raises -> String:
         """Does what is asked.
@@ -102,9 +110,8 @@ struct Adapter:
         elif op == "read_direct":
             return answer_read_direct(request)
         elif String(" ", op, " ") in OPENING_OPERATIONS:
-            ref object = self.objects[request.number("m")]
-            object = None
-            object = open_mapping(request)
+            self.put(request.number("m"), None)
+            self.put(request.number("m"), open_mapping(request))
         elif String(" ", op, " ") in OBJECT_OPERATIONS:
             return self.answer_object(request)
         elif String(" ", op, " ") in PREFAULT_OPERATIONS:
@@ -183,11 +190,15 @@ struct Adapter:
         elif op == "handover":
             var fd = mapping.descriptor()
             try:
-                self.objects[request.number("to")] = Mmap(
-                    fd=fd,
-                    mode=MmapMode(request.number("mode")),
-                    offset=offset,
-                    length=length,
+                self.put(request.number("to"), None)
+                self.put(
+                    request.number("to"),
+                    Mmap(
+                        fd=fd,
+                        mode=MmapMode(request.number("mode")),
+                        offset=offset,
+                        length=length,
+                    ),
                 )
             finally:
                 _ = external_call["close", c_int](c_int(fd.value))
@@ -214,11 +225,14 @@ struct Adapter:
         elif op == "flush_async":
             mapping.flush_async(offset, length)
         elif op == "prefault":
-            ref place = self.prefaults[request.number("p")]
-            place = None
+            var number = request.number("p")
+            self.prefaults[number] = None
             var deadline = request.number("deadline", -1)
             var prefault = mapping.prefault(offset, length, deadline)
-            place = prefault^.unsafe_origin_cast[ImmUntrackedOrigin]()
+            self.prefaults[number] = (
+                prefault^.unsafe_origin_cast[ImmUntrackedOrigin]()
+            )
+            self.prefaulted[number] = request.number("m")
         return "ok"
 
     def answer_prefault(mut self, request: Request) raises -> String:
