@@ -2,12 +2,14 @@
 
 import ctypes
 import itertools
+import mmap
 import os
 import pathlib
 import sys
 import tempfile
 import threading
 import time
+import tracemalloc
 import unittest
 
 import stdbind_swig as s
@@ -114,6 +116,181 @@ class Module(unittest.TestCase):
         room.extend(b"more")
         self.assertEqual(sys.getrefcount(room), 2)
         self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+
+    def test_options(self):
+        mapping = s.stdbind_mmap_open_path_with(self.path, s.STDBIND_MODE_WRITE, 0, -1, 0, s.STDBIND_OPEN_GROW)
+        self.assertEqual(s.stdbind_mmap_resize(mapping, 12), 1)
+        self.assertEqual(s.stdbind_mmap_write_at(mapping, 10, b"AB"), 2)
+        self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+        self.assertEqual(pathlib.Path(self.path).read_bytes(), b"0123456789AB")
+        wrong = s.stdbind_mmap_open_path_with(self.path, 1, 0, -1, 0, 1 << 20)
+        self.assertEqual(wrong, -s.STDBIND_ERROR_INVALID_ARGUMENT)
+
+    def test_created_files(self):
+        new = os.path.join(self.folder.name, "new ü")
+        mapping = s.stdbind_mmap_create_path(new, s.STDBIND_MODE_WRITE, 5, s.STDBIND_OPEN_NONE)
+        self.assertEqual(s.stdbind_mmap_write(mapping, b"made"), 4)
+        self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+        self.assertEqual(pathlib.Path(new).read_bytes(), b"made\0")
+        again = s.stdbind_mmap_create_path(pathlib.Path(new), s.STDBIND_MODE_WRITE, 5, s.STDBIND_OPEN_NONE)
+        self.assertEqual(again, -s.STDBIND_ERROR_ALREADY_EXISTS)
+
+    def test_roots(self):
+        folder = self.folder.name
+        for root in (folder, folder.encode(), pathlib.Path(folder)):
+            for path in ("file ü.bin", "file ü.bin".encode(), pathlib.Path("file ü.bin")):
+                mapping = s.stdbind_mmap_open_beneath(root, path, s.STDBIND_MODE_READ, 2, 3, s.STDBIND_OPEN_NONE)
+                room = bytearray(5)
+                self.assertEqual(s.stdbind_mmap_read(mapping, room), 3)
+                self.assertEqual(room, b"234\0\0")
+                self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+        outside = s.stdbind_mmap_open_beneath(folder, self.path, 1, 0, -1, 0)
+        self.assertEqual(outside, -s.STDBIND_ERROR_PERMISSION_DENIED)
+        for root, path in (("a\0b", "file"), (folder, "a\0b")):
+            wrong = s.stdbind_mmap_open_beneath(root, path, 1, 0, -1, 0)
+            self.assertEqual(wrong, -s.STDBIND_ERROR_INVALID_ARGUMENT)
+
+    def test_names(self):
+        name = f"stdbind-test-{os.getpid()}"
+        shared = s.stdbind_mmap_create_named(name, s.STDBIND_MODE_WRITE, 10)
+        try:
+            self.assertGreater(shared, 0)
+            self.assertEqual(s.stdbind_mmap_create_named(name.encode(), 2, 10), -s.STDBIND_ERROR_ALREADY_EXISTS)
+            other = s.stdbind_mmap_open_named(name.encode(), s.STDBIND_MODE_READ, 0, -1)
+            self.assertEqual(s.stdbind_mmap_write(shared, b"common"), 6)
+            room = bytearray(6)
+            self.assertEqual(s.stdbind_mmap_read(other, room), 6)
+            self.assertEqual(room, b"common")
+            for mapping in (shared, other):
+                self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+        finally:
+            self.assertEqual(s.stdbind_mmap_unlink_named(pathlib.PurePosixPath(name)), 1)
+        self.assertEqual(s.stdbind_mmap_unlink_named(name), -s.STDBIND_ERROR_NOT_FOUND)
+        for wrong in ("", "a/b", "a\0b"):
+            self.assertEqual(s.stdbind_mmap_unlink_named(wrong), -s.STDBIND_ERROR_INVALID_ARGUMENT)
+
+    def test_descriptors(self):
+        sealed = s.stdbind_mmap_open_sealed(10, s.STDBIND_MODE_WRITE)
+        self.assertEqual(s.stdbind_mmap_write(sealed, b"sealed"), 6)
+        descriptor = s.stdbind_mmap_descriptor(sealed)
+        self.assertGreaterEqual(descriptor, 0)
+        self.assertFalse(os.get_inheritable(descriptor))
+        self.assertEqual(os.pread(descriptor, 10, 0), b"sealed\0\0\0\0")
+        os.close(descriptor)
+        self.assertEqual(s.stdbind_mmap_close(sealed), 1)
+        mapping = self.open()
+        self.assertEqual(s.stdbind_mmap_descriptor(mapping), -s.STDBIND_ERROR_UNSUPPORTED)
+        self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+
+    def test_reads_directly_into_an_aligned_buffer(self):
+        content = bytes(range(256)) * 20
+        pathlib.Path(self.path).write_bytes(content)
+        room = mmap.mmap(-1, 8192)
+        self.addCleanup(room.close)
+        self.assertEqual(s.stdbind_read_direct(self.path, 0, room), len(content))
+        self.assertEqual(room[: len(content)], content)
+        memory = bytearray(3 * 4096)
+        start = -ctypes.addressof(ctypes.c_char.from_buffer(memory)) % 4096
+        aligned = memoryview(memory)[start : start + 4096]
+        self.assertEqual(s.stdbind_read_direct(self.path, 4096, aligned), len(content) - 4096)
+        self.assertEqual(aligned[: len(content) - 4096], content[4096:])
+        self.assertEqual(s.stdbind_read_direct(self.path, 8192, aligned), 0)
+        odd = memoryview(memory)[start + 1 : start + 4097]
+        self.assertEqual(s.stdbind_read_direct(self.path, 0, odd), -s.STDBIND_ERROR_INVALID_ARGUMENT)
+        self.assertEqual(s.stdbind_read_direct(self.path, 1, aligned), -s.STDBIND_ERROR_INVALID_ARGUMENT)
+        self.assertEqual(s.stdbind_read_direct(self.path, 0, 4096), -s.STDBIND_ERROR_INVALID_ARGUMENT)
+        with self.assertRaises(BufferError):
+            s.stdbind_read_direct(self.path, 0, b"read-only")
+        read_only = mmap.mmap(-1, 4096, prot=mmap.PROT_READ)
+        self.addCleanup(read_only.close)
+        with self.assertRaises(BufferError):
+            s.stdbind_read_direct(self.path, 0, read_only)
+
+    def test_updates(self):
+        mapping = s.stdbind_mmap_open_path_with(self.path, s.STDBIND_MODE_WRITE, 0, -1, 0, s.STDBIND_OPEN_UPDATE)
+        self.assertEqual(s.stdbind_mmap_update(mapping, 0, b"ab"), 2)
+        self.assertEqual(s.stdbind_mmap_update(mapping, 2, bytearray(b"cd")), 2)
+        self.assertEqual(s.stdbind_mmap_update(mapping, 4, memoryview(b"xefx")[1:3]), 2)
+        self.assertEqual(pathlib.Path(self.path).read_bytes(), b"abcdef6789")
+        self.assertEqual(s.stdbind_mmap_update(mapping, 9, b"gh"), -s.STDBIND_ERROR_OUT_OF_BOUNDS)
+        self.assertEqual(s.stdbind_mmap_update(mapping, 0, 5), -s.STDBIND_ERROR_INVALID_ARGUMENT)
+        with self.assertRaises(TypeError):
+            s.stdbind_mmap_update(mapping, 0, "text")
+        self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+        self.assertEqual(pathlib.Path(self.path).read_bytes(), b"abcdef6789")
+
+    def test_prefaults(self):
+        mapping = self.open()
+        prefault = s.stdbind_prefault_start(mapping, 2, -1, -1)
+        self.assertGreater(prefault, 0)
+        self.assertEqual(s.stdbind_prefault_wait(prefault, -1), 1)
+        self.assertEqual(s.stdbind_prefault_done(prefault), 8)
+        self.assertEqual(s.stdbind_prefault_total(prefault), 8)
+        self.assertEqual(s.stdbind_mmap_length(prefault), -s.STDBIND_ERROR_INVALID_ARGUMENT)
+        self.assertEqual(s.stdbind_prefault_close(prefault), 1)
+        self.assertEqual(s.stdbind_prefault_done(prefault), -s.STDBIND_ERROR_CLOSED)
+        self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+
+    def test_what_was_passed_is_given_back(self):
+        # After a call, also one that fails or raises, nobody holds the objects that were passed to it.
+        mapping = self.open()
+        root, path, name = self.folder.name.encode(), b"file", f"stdbind-test-missing-{os.getpid()}".encode()
+        full = self.path.encode()
+        room, data, number = bytearray(4096), bytearray(b"data"), 1 << 64
+        held = (root, path, name, full, room, data)
+        before = [sys.getrefcount(thing) for thing in held]
+        answers = [
+            s.stdbind_mmap_open_beneath(root, path, 1 << 20, 0, -1, 0),
+            s.stdbind_mmap_create_path(full, 2, 10, 0),
+            s.stdbind_mmap_open_named(name, 1, 0, -1),
+            s.stdbind_mmap_unlink_named(name),
+            s.stdbind_read_direct(full, 1, room),
+            s.stdbind_mmap_update(mapping, 0, data),
+        ]
+        for answer in answers:
+            self.assertLess(answer, 0)
+        for call, arguments, error in (
+            (s.stdbind_mmap_open_beneath, (root, 1, 1, 0, -1, 0), TypeError),
+            (s.stdbind_mmap_open_beneath, (1, path, 1, 0, -1, 0), TypeError),
+            (s.stdbind_mmap_open_beneath, (root, path, 1, 0, -1, number), OverflowError),
+            (s.stdbind_mmap_open_beneath, (root, path, "1", 0, -1, 0), TypeError),
+            (s.stdbind_mmap_create_path, (full, 1, number, 0), OverflowError),
+            (s.stdbind_mmap_create_named, (name, number, 10), OverflowError),
+            (s.stdbind_mmap_open_named, (name, 1, 0, "all"), TypeError),
+            (s.stdbind_mmap_unlink_named, (7,), TypeError),
+            (s.stdbind_read_direct, (full, 0, data.decode()), TypeError),
+            (s.stdbind_read_direct, (full, 0, name), BufferError),
+            (s.stdbind_read_direct, (full, "0", room), TypeError),
+            (s.stdbind_mmap_update, (number, 0, data), OverflowError),
+            (s.stdbind_mmap_update, (mapping, number, data), OverflowError),
+        ):
+            with self.assertRaises(error):
+                call(*arguments)
+        del arguments
+        self.assertEqual([sys.getrefcount(thing) for thing in held], before)
+        room.extend(b"more")  # raises if a call still holds them
+        data.extend(b"more")
+        self.assertEqual(s.stdbind_mmap_close(mapping), 1)
+
+    def test_texts_leave_nothing_behind(self):
+        # The bytes made of a str go with the call: after a hundred calls of each kind there is no trace of them.
+        long = os.path.join(self.folder.name, "x" * 4000)
+
+        def attempt():
+            self.assertLess(s.stdbind_mmap_open_beneath(long, long, 1, 0, -1, 0), 0)
+            self.assertLess(s.stdbind_mmap_unlink_named(long), 0)
+            with self.assertRaises(OverflowError):
+                s.stdbind_mmap_open_beneath(long, long, 1, 0, -1, 1 << 64)
+            with self.assertRaises(TypeError):
+                s.stdbind_mmap_open_beneath(long, None, 1, 0, -1, 0)
+
+        attempt()
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(100):
+            attempt()
+        self.assertLess(tracemalloc.get_traced_memory()[0] - before, 100_000)
 
     def test_other_threads_run_during_a_call(self):
         size = 64 << 20

@@ -4,6 +4,7 @@ It passes on what the module answers, and judges nothing.
 """
 
 import ctypes
+import mmap
 import os
 import platform
 import sys
@@ -16,6 +17,7 @@ import stdbind_swig as stdbind
 
 Fields = dict[str, str]
 objects: dict[int, int] = {}
+prefaults: dict[int, int] = {}
 
 
 class Failed(Exception):
@@ -39,20 +41,28 @@ def mapping(fields: Fields) -> int:
     return objects[number(fields, "m")]
 
 
+def prefault(fields: Fields) -> int:
+    return prefaults[number(fields, "p")]
+
+
+def text(fields: Fields, key: str) -> str:
+    return os.fsdecode(unquote_to_bytes(fields[key]))
+
+
 def path(fields: Fields) -> str:
-    return os.fsdecode(unquote_to_bytes(fields["path"]))
+    return text(fields, "path")
 
 
 def data(fields: Fields) -> bytes:
-    text = fields["data"]
-    if not text.startswith("fill:"):
-        return bytes.fromhex(text)
-    unit, count = text.removeprefix("fill:").split("*")
+    digits = fields["data"]
+    if not digits.startswith("fill:"):
+        return bytes.fromhex(digits)
+    unit, count = digits.removeprefix("fill:").split("*")
     return bytes.fromhex(unit) * int(count)
 
 
-def percent(text: str | bytes) -> str:
-    return quote(text, safe="/").replace("~", "%7E")
+def percent(content: str | bytes) -> str:
+    return quote(content, safe="/").replace("~", "%7E")
 
 
 def told(content: bytes) -> str:
@@ -75,7 +85,13 @@ def drop(handle: int) -> None:
     if stdbind.stdbind_mmap_is_closed(handle) == 1:
         return
     while stdbind.stdbind_mmap_close(handle) == -stdbind.STDBIND_ERROR_BUSY:
-        stdbind.stdbind_mmap_view_end(handle)
+        if stdbind.stdbind_mmap_view_end(handle) < 0:  # no view is left: it is a prefault that runs
+            drop_prefaults()
+
+
+def drop_prefaults() -> None:
+    while prefaults:
+        stdbind.stdbind_prefault_close(prefaults.popitem()[1])
 
 
 def keep(fields: Fields, handle: int) -> str:
@@ -88,8 +104,12 @@ def drop_old(fields: Fields) -> None:
         drop(old)
 
 
-def place(fields: Fields) -> tuple[int, int, int, int]:
-    return number(fields, "mode"), number(fields, "offset"), number(fields, "length", -1), number(fields, "address")
+def place(fields: Fields) -> tuple[int, int, int]:
+    return number(fields, "mode"), number(fields, "offset"), number(fields, "length", -1)
+
+
+def extras(fields: Fields) -> tuple[int, int]:
+    return number(fields, "address"), number(fields, "options")
 
 
 def hello(_: Fields) -> str:
@@ -99,6 +119,7 @@ def hello(_: Fields) -> str:
 
 
 def reset(_: Fields) -> str:
+    drop_prefaults()
     for handle in objects.values():
         drop(handle)
     objects.clear()
@@ -107,7 +128,7 @@ def reset(_: Fields) -> str:
 
 def map_path(fields: Fields) -> str:
     drop_old(fields)
-    return keep(fields, stdbind.stdbind_mmap_open_path(path(fields), *place(fields)))
+    return keep(fields, stdbind.stdbind_mmap_open_path_with(path(fields), *place(fields), *extras(fields)))
 
 
 def map_fd(fields: Fields) -> str:
@@ -116,7 +137,7 @@ def map_fd(fields: Fields) -> str:
         fd = os.open(path(fields), os.O_RDWR if fields["access"] == "rw" else os.O_RDONLY)
     except OSError:
         fd = -1
-    handle = stdbind.stdbind_mmap_open_fd(fd, *place(fields))
+    handle = stdbind.stdbind_mmap_open_fd_with(fd, *place(fields), *extras(fields))
     if fd >= 0:
         os.close(fd)
     return keep(fields, handle)
@@ -124,8 +145,45 @@ def map_fd(fields: Fields) -> str:
 
 def anon(fields: Fields) -> str:
     drop_old(fields)
-    mode, address = number(fields, "mode"), number(fields, "address")
-    return keep(fields, stdbind.stdbind_mmap_open_anonymous(number(fields, "length"), mode, address))
+    length, mode = number(fields, "length"), number(fields, "mode")
+    return keep(fields, stdbind.stdbind_mmap_open_anonymous_with(length, mode, *extras(fields)))
+
+
+def beneath(fields: Fields) -> str:
+    drop_old(fields)
+    root, options = text(fields, "root"), number(fields, "options")
+    return keep(fields, stdbind.stdbind_mmap_open_beneath(root, path(fields), *place(fields), options))
+
+
+def create(fields: Fields) -> str:
+    drop_old(fields)
+    mode, length, options = number(fields, "mode"), number(fields, "length"), number(fields, "options")
+    return keep(fields, stdbind.stdbind_mmap_create_path(path(fields), mode, length, options))
+
+
+def named_create(fields: Fields) -> str:
+    drop_old(fields)
+    mode, length = number(fields, "mode"), number(fields, "length")
+    return keep(fields, stdbind.stdbind_mmap_create_named(text(fields, "name"), mode, length))
+
+
+def named_open(fields: Fields) -> str:
+    drop_old(fields)
+    return keep(fields, stdbind.stdbind_mmap_open_named(text(fields, "name"), *place(fields)))
+
+
+def sealed(fields: Fields) -> str:
+    drop_old(fields)
+    return keep(fields, stdbind.stdbind_mmap_open_sealed(number(fields, "length"), number(fields, "mode")))
+
+
+def handover(fields: Fields) -> str:
+    fd = check(stdbind.stdbind_mmap_descriptor(mapping(fields)))
+    fields = fields | {"m": fields["to"]}
+    drop_old(fields)
+    handle = stdbind.stdbind_mmap_open_fd_with(fd, *place(fields), 0, 0)
+    os.close(fd)
+    return keep(fields, handle)
 
 
 @contextmanager
@@ -168,8 +226,8 @@ def write(fields: Fields) -> str:
 
 
 def write_text(fields: Fields) -> str:
-    text = unquote_to_bytes(fields["text"]).decode()
-    return f"n={check(stdbind.stdbind_mmap_write(mapping(fields), text.encode()))}"
+    content = unquote_to_bytes(fields["text"]).decode()
+    return f"n={check(stdbind.stdbind_mmap_write(mapping(fields), content.encode()))}"
 
 
 def write_at(fields: Fields) -> str:
@@ -200,6 +258,26 @@ def advise(fields: Fields) -> str:
     return done(stdbind.stdbind_mmap_advise(mapping(fields), *span(fields), advice))
 
 
+def update(fields: Fields) -> str:
+    return f"n={check(stdbind.stdbind_mmap_update(mapping(fields), number(fields, 'offset'), data(fields)))}"
+
+
+def read_direct(fields: Fields) -> str:
+    name, offset, size = path(fields), number(fields, "offset"), number(fields, "size")
+    if not 0 < size <= 1 << 32:
+        return told(bytes(check(stdbind.stdbind_read_direct(name, offset, size))))
+    with mmap.mmap(-1, size) as room:  # whole pages: aligned
+        return told(room[: check(stdbind.stdbind_read_direct(name, offset, room))])
+
+
+def start_prefault(fields: Fields) -> str:
+    if (old := prefaults.pop(number(fields, "p"), None)) is not None:
+        stdbind.stdbind_prefault_close(old)
+    deadline = number(fields, "deadline", -1)
+    prefaults[number(fields, "p")] = check(stdbind.stdbind_prefault_start(mapping(fields), *span(fields), deadline))
+    return ""
+
+
 def execute(fields: Fields) -> str:
     handle = mapping(fields)
     length, address = stdbind.stdbind_mmap_view_begin(handle, number(fields, "offset"), -1)
@@ -209,7 +287,7 @@ def execute(fields: Fields) -> str:
     return f"value={value}"
 
 
-OPENING = {"map", "map_fd", "anon"}
+OPENING = {"map", "map_fd", "anon", "beneath", "create", "named_create", "named_open", "sealed"}
 OPERATIONS = {
     "hello": hello,
     "bye": reset,
@@ -237,6 +315,31 @@ OPERATIONS = {
     "exec": execute,
     "is_closed": lambda fields: f"value={check(stdbind.stdbind_mmap_is_closed(mapping(fields)))}",
     "close": lambda fields: done(stdbind.stdbind_mmap_close(mapping(fields))),
+    "beneath": beneath,
+    "create": create,
+    "named_create": named_create,
+    "named_open": named_open,
+    "named_unlink": lambda fields: done(stdbind.stdbind_mmap_unlink_named(text(fields, "name"))),
+    "sealed": sealed,
+    "handover": handover,
+    "resize": lambda fields: done(stdbind.stdbind_mmap_resize(mapping(fields), number(fields, "length"))),
+    "protect": lambda fields: done(stdbind.stdbind_mmap_protect(mapping(fields), number(fields, "mode"))),
+    "make_executable": lambda fields: done(stdbind.stdbind_mmap_make_executable(mapping(fields))),
+    "lock": lambda fields: done(stdbind.stdbind_mmap_lock(mapping(fields), *span(fields))),
+    "unlock": lambda fields: done(stdbind.stdbind_mmap_unlock(mapping(fields), *span(fields))),
+    "resident": lambda fields: f"n={check(stdbind.stdbind_mmap_resident(mapping(fields), *span(fields)))}",
+    "is_mapped": lambda fields: f"value={check(stdbind.stdbind_mmap_is_mapped(mapping(fields)))}",
+    "is_stale": lambda fields: f"value={check(stdbind.stdbind_mmap_is_stale(mapping(fields)))}",
+    "update": update,
+    "flush_async": lambda fields: done(stdbind.stdbind_mmap_flush_async(mapping(fields), *span(fields))),
+    "positioned_limit": lambda fields: f"n={check(stdbind.stdbind_set_positioned_limit(number(fields, 'bytes')))}",
+    "read_direct": read_direct,
+    "prefault": start_prefault,
+    "prefault_done": lambda fields: f"n={check(stdbind.stdbind_prefault_done(prefault(fields)))}",
+    "prefault_total": lambda fields: f"n={check(stdbind.stdbind_prefault_total(prefault(fields)))}",
+    "prefault_wait": lambda fields: done(stdbind.stdbind_prefault_wait(prefault(fields), number(fields, "timeout", -1))),
+    "prefault_cancel": lambda fields: done(stdbind.stdbind_prefault_cancel(prefault(fields))),
+    "prefault_close": lambda fields: done(stdbind.stdbind_prefault_close(prefault(fields))),
 }
 
 
@@ -244,6 +347,8 @@ def answer(operation: str, fields: Fields) -> str:
     if operation not in OPERATIONS:
         return "unsupported"
     if "m" in fields and operation not in OPENING and number(fields, "m") not in objects:
+        return "err closed os=0 message="
+    if "p" in fields and operation != "prefault" and number(fields, "p") not in prefaults:
         return "err closed os=0 message="
     try:
         return f"ok {OPERATIONS[operation](fields)}".rstrip(" ")
