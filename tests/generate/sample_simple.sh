@@ -11,4 +11,4 @@ cd "$folder"
 SAMPLE_LIBRARY="$folder/libsample_stdbind.so" timeout 120 "$simple" test sample_spec.spl >result.txt 2>&1 ||
   { cat result.txt; exit 1; }
 cat result.txt
-grep -q 'Results: 5 total, 5 passed, 0 failed' result.txt
+grep -q 'Results: 6 total, 6 passed, 0 failed' result.txt
