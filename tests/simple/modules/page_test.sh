@@ -12,7 +12,9 @@ awk -v folder="$folder" '
 cd "$folder"
 programs=0
 for block in block*.spl; do
-  case $(head -n 1 "$block") in use\ *) "$reference" check --path "$modules" "$block" >&2 ;; esac
+  case $(head -n 1 "$block") in
+    use\ *) "$reference" check --path "$modules" "$block" >checked.txt || { cat checked.txt; exit 1; } ;;
+  esac
   grep -q '^fn main():' "$block" || continue
   programs=$((programs + 1))
   sed -n 's/.*# prints //p' "$block" >expected.txt
