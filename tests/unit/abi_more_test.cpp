@@ -127,7 +127,9 @@ TEST_F(AbiMore, MoreSharedMemoryThanThereIsIsRefused) {
   for (const int bits : {40, 59, 62}) {  // the system would try, and end a process when it has none left
     const std::int64_t length = std::int64_t{1} << bits;
     EXPECT_EQ(stdbind_mmap_open_sealed(length, STDBIND_MODE_WRITE), -STDBIND_ERROR_NO_MEMORY);
-    EXPECT_EQ(stdbind_mmap_create_named(name().c_str(), -1, STDBIND_MODE_WRITE, length), -STDBIND_ERROR_NO_MEMORY);
+    // Named memory lies in a file system, whose own limit may be the lower one.
+    const std::int64_t named = stdbind_mmap_create_named(name().c_str(), -1, STDBIND_MODE_WRITE, length);
+    EXPECT_TRUE(named == -STDBIND_ERROR_NO_MEMORY || named == -STDBIND_ERROR_NO_SPACE) << named;
     EXPECT_EQ(stdbind_mmap_unlink_named(name().c_str(), -1), -STDBIND_ERROR_NOT_FOUND);
   }
 }

@@ -267,8 +267,11 @@ System<void> check_memory(File file, std::int64_t bytes) noexcept {
   constexpr std::int64_t not_worth_asking = std::int64_t{1} << 20;
   if (info.f_type != TMPFS_MAGIC || bytes <= not_worth_asking) return {};
   const std::int64_t left = memory_left();
-  if (left >= 0 && bytes > left) return std::unexpected(std::int32_t{ENOMEM});
-  return {};
+  if (left < 0 || bytes <= left) return {};
+  // A file system that may hold even less refuses at once, as a full disk does; with 0 blocks it has no such limit.
+  const std::uint64_t room = std::uint64_t{info.f_bavail} * static_cast<std::uint64_t>(info.f_bsize);
+  if (info.f_blocks != 0 && room < static_cast<std::uint64_t>(left)) return std::unexpected(std::int32_t{ENOSPC});
+  return std::unexpected(std::int32_t{ENOMEM});
 }
 
 System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept {
