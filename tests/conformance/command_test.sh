@@ -34,6 +34,16 @@ expect 2 'choose another by --work' --work /proc/nowhere --language c
 expect 0 'read/whole-file' --list --case 'read/*'
 expect 0 'matrix: 1 cases x 2 languages: 2 passed, 0 failed, 0 unsupported, 0 known-failing' \
   --language c --language cpp --case read/whole-file
+expect 0 'pairs: 1 cases x 4 pairs: 4 passed, 0 failed' --language c,cpp --case share/write-is-seen
+expect 0 'matrix: 1 cases x 2 languages: 2 passed' --language c,cpp --case share/write-is-seen --pairs none -j 1
+if grep -q 'pairs:' "$work/out"; then
+  echo 'FAILED: --pairs none runs pairs'
+  failed=1
+fi
+expect 0 '| writer \ reader | c | cpp |' --language c,cpp --case share/write-is-seen --markdown -
+expect 2 '--pairs: one not in {' --pairs one
+expect 2 'it goes without --peer' --language c --pairs all --peer cpp
+expect 1 'fail: liar+c: share/write-is-seen' --language c,liar --case share/write-is-seen
 expect 1 'fail: liar: read/whole-file' --language liar --case read/whole-file
 expect 0 '| **all** | 1/1 |' --language c --case read/whole-file --markdown -
 expect 0 'Exit codes: 0 all is as it should be' --help
@@ -55,4 +65,6 @@ expect 2 'needs adapter =' --pack "$work/bad" --language c
 mkdir "$work/suite"
 printf 'case one/two\n  do fly\n' >"$work/suite/one.case"
 expect 2 'one.case:2: `fly` is no operation' --suite "$work/suite" --language c
+printf 'case one/two\n  do live -> n=0\n  outside fill-disk rest 0\n' >"$work/suite/one.case"
+expect 2 'one.case:3: fill-disk fills a tmpfs that the case has made' --suite "$work/suite" --language c
 exit $failed

@@ -61,6 +61,82 @@ TEST(CaseParser, KnowsWhichCasesNeedAProcessOfTheirOwn) {
   EXPECT_TRUE(parse("case area/one\n  unprivileged\n  do live -> n=0\n").cases.front().fresh);
 }
 
+TEST(CaseParser, ReadsUntilAndOneOfSeveralErrors) {
+  const auto suite = parse_steps("until is_stale m within=2000 -> value=1\nfail len m kind=closed|io\n");
+  ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
+  const auto& steps = suite.cases.front().steps;
+  EXPECT_EQ(std::get<Request>(steps[1].action).within, 2000);
+  EXPECT_EQ(std::get<Request>(steps[0].action).within, 0);
+  EXPECT_EQ(std::get<Request>(steps[2].action).error_kinds, (std::vector<std::string>{"closed", "io"}));
+}
+
+TEST(CaseParser, NumbersPrefaultsByThemselves) {
+  const auto suite = parse_steps("do handover m n mode=read\ndo prefault p n offset=1\nfail prefault_done unknown kind=closed\n");
+  ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
+  const auto& steps = suite.cases.front().steps;
+  const auto said = [&](std::size_t step) {
+    std::string text;
+    for (const auto& object : std::get<Request>(steps[step].action).objects)
+      text += object.key + std::to_string(object.number) + " ";
+    return text;
+  };
+  EXPECT_EQ(said(1), "m0 to1 ");
+  EXPECT_EQ(said(2), "p0 m1 ");
+  EXPECT_EQ(said(3), "p15 ");
+}
+
+TEST(CaseParser, KnowsWhichCasesAreForPairs) {
+  EXPECT_FALSE(parse("case area/one\n  do live -> n=0\n").cases.front().paired);
+  EXPECT_TRUE(parse("case area/one\n  do live -> n=0\n  peer do live -> n=0\n").cases.front().paired);
+}
+
+TEST(CaseParser, KeepsNamesAndPathsAsTheyAreMeant) {
+  const auto suite = parse(
+      "case area/one\n  do named_create m name=/a-1 mode=read length=1\n  do named_unlink name=exactly:a/b\n"
+      "  do beneath n root=sub path=/etc mode=read options=grow+watch\n");
+  ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
+  const auto& steps = suite.cases.front().steps;
+  const auto& created = std::get<Request>(steps[0].action).arguments[0];
+  EXPECT_EQ(created.kind, Argument::Kind::SharedName);
+  EXPECT_EQ(created.value, "/a-1");
+  const auto& unlinked = std::get<Request>(steps[1].action).arguments[0];
+  EXPECT_EQ(unlinked.kind, Argument::Kind::Plain);
+  EXPECT_EQ(unlinked.value, "a/b");
+  const auto& beneath = std::get<Request>(steps[2].action).arguments;
+  EXPECT_EQ(beneath[0].kind, Argument::Kind::Path);
+  EXPECT_EQ(beneath[1].kind, Argument::Kind::Plain);
+  EXPECT_EQ(beneath[3].value, "5");
+}
+
+TEST(CaseParser, ReadsSmallFileSystemsAndLimits) {
+  const auto suite = parse(
+      "case area/one\n  unprivileged\n  tmpfs small 8*page\n  outside fill-disk small/rest page\n"
+      "  limit memlock=page\n  limit fsize=3\n  outside replace small/a text:b\n  symlink l /etc/passwd\n"
+      "  do live -> n=0\n  disk small/a allocated=page\n");
+  ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
+  const auto& steps = suite.cases.front().steps;
+  EXPECT_EQ(std::get<DiskAction>(steps[1].action).number, 8 * page);
+  EXPECT_EQ(std::get<DiskAction>(steps[2].action).number, page);
+  EXPECT_EQ(std::get<Limit>(steps[3].action).what, Limit::What::LockedMemory);
+  EXPECT_EQ(std::get<Limit>(steps[4].action).bound, 3);
+  EXPECT_EQ(std::get<DiskAction>(steps[5].action).bytes, "b");
+  EXPECT_EQ(std::get<DiskAction>(steps[6].action).target, "/etc/passwd");
+  EXPECT_EQ(std::get<DiskCheck>(steps[8].action).allocated, page);
+}
+
+TEST(CaseParser, ReadsWhatTheSystemShallShow) {
+  const auto suite = parse_steps("mapped m locked=yes huge=asked aligned=2*MiB within=50\nunmapped m descriptors=0\nsealed m\n");
+  ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
+  const auto& steps = suite.cases.front().steps;
+  const auto& mapped = std::get<MappingCheck>(steps[1].action);
+  EXPECT_EQ(mapped.locked, "yes");
+  EXPECT_EQ(mapped.huge, "asked");
+  EXPECT_EQ(mapped.aligned, std::int64_t{2} << 20);
+  EXPECT_EQ(mapped.within, 50);
+  EXPECT_EQ(std::get<MappingCheck>(steps[2].action).descriptors, 0);
+  EXPECT_EQ(std::get<MappingCheck>(steps[3].action).what, MappingCheck::What::Sealed);
+}
+
 TEST(CaseParser, ReadsDiskSteps) {
   const auto suite = parse_steps(
       "file a.bin text:abc\nsparse b.bin 5*GiB 4*GiB=hex:01\nsymlink c a.bin\noutside truncate a.bin 0\n"
@@ -164,6 +240,42 @@ TEST(Mistakes, OfDiskAndMappingsAreToldWithFileAndLine) {
        Mistake{"case area/one\n do anon m length=1 mode=read\n mapped m advice=will_need\n", "only shows normal"}});
 }
 
+TEST(Mistakes, OfWaitingAreToldWithFileAndLine) {
+  expect_told({Mistake{"case area/one\n until live -> n=0\n", "some.case:2: until OPERATION [OBJECT] within="},
+               Mistake{"case area/one\n until live within=5\n", "until OPERATION [OBJECT] within="},
+               Mistake{"case area/one\n until live within=0 -> n=0\n", "from 1 to 10000"},
+               Mistake{"case area/one\n until live within=1e9 -> n=0\n", "from 1 to 10000"},
+               Mistake{"case area/one\n do live within=5 -> n=0\n", "live has no field within="},
+               Mistake{"case area/one\n do anon m length=1 mode=read\n clean m within=soon\n", "some.case:3: within="},
+               Mistake{"case area/one\n fail live kind=closed|oops\n", "`oops` is no error kind"},
+               Mistake{"case area/one\n fail live kind=closed kind=io\n", "kind= is given twice"}});
+}
+
+TEST(Mistakes, OfSmallFileSystemsAndLimitsAreToldWithFileAndLine) {
+  expect_told({Mistake{"case area/one\n tmpfs small\n", "some.case:2: tmpfs NAME SIZE"},
+               Mistake{"case area/one\n tmpfs small 1*GiB\n", "from one page to 64 MiB"},
+               Mistake{"case area/one\n tmpfs small 0\n", "from one page to 64 MiB"},
+               Mistake{"case area/one\n outside fill-disk a 0\n", "some.case:2: fill-disk fills a tmpfs that the case has made"},
+               Mistake{"case area/one\n directory a\n outside fill-disk a/b 0\n", "some.case:3: fill-disk fills a tmpfs"},
+               Mistake{"case area/one\n outside replace a\n", "outside replace NAME BYTES"},
+               Mistake{"case area/one\n limit memlock=1\n", "some.case:2: limit memlock= needs unprivileged"},
+               Mistake{"case area/one\n symlink a \"\"\n", "symlink NAME TARGET"},
+               Mistake{"case area/one\n do anon m length=1 mode=read\n mapped m huge=yes\n", "huge= is no, asked or pool"},
+               Mistake{"case area/one\n do anon m length=1 mode=read\n mapped m locked=1\n", "locked= is yes or no"},
+               Mistake{"case area/one\n do anon m length=1 mode=read\n sealed m file=a\n", "sealed has no field `file=`"}});
+}
+
+TEST(Mistakes, OfNamesAndOptionsAreToldWithFileAndLine) {
+  expect_told(
+      {Mistake{"case area/one\n do named_unlink name=A\n", "some.case:2: name= has lower-case letters"},
+       Mistake{"case area/one\n do named_unlink name=a/b\n", "name=exactly:NAME"},
+       Mistake{"case area/one\n do anon m length=1 mode=read options=big\n", "`big` is no option (none, or grow,"},
+       Mistake{"case area/one\n do anon m length=1 mode=read\n do prefault p\n", "needs the name of an object"},
+       Mistake{"case area/one\n do prefault_done p\n", "no prefault `p` was opened"},
+       Mistake{"case area/one\n do anon m length=1 mode=read\n do prefault p m\n do len p\n", "no object `p`"},
+       Mistake{"case area/one\n do anon m length=1 mode=read\n do handover m\n", "needs the name of an object"}});
+}
+
 TEST(CaseParser, GoesOnAfterAMistake) {
   const auto suite = parse("case area/one\n  do fly\ncase area/two\n  do live -> n=0\ncase area/three\n  do run\n");
   EXPECT_EQ(suite.errors.size(), 2U);
@@ -184,11 +296,26 @@ TEST(CaseParser, SurvivesEveryPrefixOfEveryCaseFile) {
 TEST(Suite, HasCasesInEveryArea) {
   const auto suite = load_suite(STDBIND_SOURCE_DIR "/tests/conformance/cases", page);
   ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
-  EXPECT_GE(suite.cases.size(), 125U);
+  EXPECT_GE(suite.cases.size(), 445U);
   for (const auto* area :
        {"modes", "anon", "read", "write", "cursor", "bounds", "offset", "zero",   "flush", "advise", "close",  "errors",
-        "share", "map",  "disk", "fault", "paths",  "exec",   "view",   "scoped", "text",  "limits", "address"})
+        "share", "map",  "disk", "fault", "paths",  "exec",   "view",   "scoped", "text",  "limits", "address", "options", "beneath", "create", "named", "names", "sealed", "regions",
+                           "resize", "protect", "lock", "huge", "positioned", "direct", "update", "async", "watch", "prefault", "input"})
     EXPECT_TRUE(std::ranges::any_of(suite.cases, [&](const Case& one) { return one.area == area; })) << area;
+}
+
+TEST(Suite, SharingAndPersistenceIsForPairs) {
+  const auto suite = load_suite(STDBIND_SOURCE_DIR "/tests/conformance/cases", page);
+  for (const auto& one : suite.cases) {
+    const bool shares = one.area == "share" || one.area == "disk" || one.area == "named";
+    EXPECT_TRUE(one.paired || !shares) << one.name;
+  }
+}
+
+TEST(Suite, HasTheCasesThatOthersAskForByName) {
+  const auto suite = load_suite(STDBIND_SOURCE_DIR "/tests/conformance/cases", page);
+  for (const auto* name : {"create/a-full-tmpfs-gives-no-space", "fault/a-truncated-file-gives-fault"})
+    EXPECT_TRUE(std::ranges::any_of(suite.cases, [&](const Case& one) { return one.name == name; })) << name;
 }
 
 TEST(Suite, TellsOfADirectoryWithoutCases) {

@@ -29,6 +29,40 @@ std::vector<LanguageResult> results() {
   return {good, poor};
 }
 
+std::vector<PairResult> pairs() {
+  std::vector<PairResult> all;
+  for (const auto* writer : {"good", "poor"})
+    for (const auto* reader : {"good", "poor"})
+      all.push_back({writer, reader, 0.5, {outcome("a/one", Verdict::Pass), outcome("a/two", Verdict::Pass)}, {}});
+  all[1].outcomes[1] = outcome("a/two", Verdict::Fail);
+  all[3].outcomes[0] = outcome("a/one", Verdict::KnownFail);
+  return all;
+}
+
+TEST(Report, PairsLine) {
+  auto all = pairs();
+  EXPECT_EQ(pairs_line(all), "pairs: 2 cases x 4 pairs: 6 passed, 1 failed, 1 known-failing");
+  all.resize(1);
+  EXPECT_EQ(pairs_line(all), "pairs: 2 cases x 1 pairs: 2 passed, 0 failed");
+}
+
+TEST(Report, PairsHaveARowForEachThatWrites) {
+  EXPECT_EQ(pairs_text(pairs(), false),
+            "writer \\ reader  good  poor\ngood             2/2   1/2 1F\npoor             2/2   1/2 1K\n");
+  EXPECT_EQ(pairs_text({}, false), "");
+}
+
+TEST(Report, PairsStandInTheOtherForms) {
+  const auto markdown = matrix_markdown(results(), sum_up(results(), 3), pairs());
+  EXPECT_NE(markdown.find("| writer \\ reader | good | poor |\n|---|---|---|\n| good | 2/2 | 1/2 1F |\n"),
+            std::string::npos)
+      << markdown;
+  const auto root = nlohmann::json::parse(results_json(results(), sum_up(results(), 3), pairs()));
+  EXPECT_EQ(root["pairs"].size(), 4U);
+  EXPECT_EQ(root["pairs"][1]["reader"], "poor");
+  EXPECT_EQ(root["pairs"][1]["cases"][1]["verdict"], "fail");
+}
+
 TEST(Report, LastLine) {
   EXPECT_EQ(totals_line(sum_up(results(), 3)),
             "matrix: 3 cases x 2 languages: 3 passed, 1 failed, 1 unsupported, 1 known-failing");

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "conform/case_parser.hpp"
+#include "conform/mounts.hpp"
 
 namespace stdbind::conform {
 namespace {
@@ -96,7 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Expected{"unknown-kind", Verdict::BrokenHarness, "no error kind"},
                     Expected{"no-fields", Verdict::BrokenHarness, "n= is missing"},
                     Expected{"unsupported", Verdict::Fail, "no line of the language's capability file"},
-                    Expected{"keeps-files", Verdict::Leak, "adapter.py"}),
+                    Expected{"keeps-files", Verdict::Leak, "adapter.py"},
+                    Expected{"keeps-memory", Verdict::Leak, "/dev/zero (deleted) is still mapped"}),
     [](const auto& info) {
       std::string name = info.param.fault;
       std::ranges::replace(name, '-', '_');
@@ -260,6 +263,138 @@ TEST_F(Runner, FilesThatDifferAreShown) {
   EXPECT_NE(result.outcomes[0].text.find("byte 2"), std::string::npos) << result.outcomes[0].text;
   EXPECT_EQ(result.outcomes[0].place, "some.case:4");
   EXPECT_NE(result.outcomes[1].text.find("holds a.bin"), std::string::npos) << result.outcomes[1].text;
+}
+
+TEST_F(Runner, UntilAsksAgain) {
+  use_cases("case area/late\n  do anon m length=1 mode=read\n  until is_stale m within=5000 -> value=1\n");
+  EXPECT_EQ(run("none").outcomes[0].verdict, Verdict::Pass);
+}
+
+TEST_F(Runner, UntilEndsWithTheLastAnswer) {
+  use_cases("case area/never\n  until live within=30 -> n=1\n");
+  const auto outcome = run("none").outcomes[0];
+  EXPECT_EQ(outcome.verdict, Verdict::Fail);
+  EXPECT_NE(outcome.text.find("expected n=1, the answer has n=0"), std::string::npos) << outcome.text;
+  EXPECT_LE(outcome.trace.size(), 6U);
+}
+
+TEST_F(Runner, LimitsAreTakenBack) {
+  use_cases(
+      "case area/one\n  do page_size -> n=-1\n  limit fsize=4096\n  limit fsize=8192\n  do page_size -> n=8192\n"
+      "case area/two\n  do page_size -> n=-1\n");
+  const auto result = run("tells-its-limit");
+  EXPECT_EQ(result.outcomes[0].verdict, Verdict::Pass) << result.outcomes[0].text;
+  EXPECT_EQ(result.outcomes[1].verdict, Verdict::Pass) << result.outcomes[1].text;
+}
+
+TEST_F(Runner, TheLimitOfMappingsIsTakenBack) {
+  use_cases(
+      "case area/one\n  do positioned_limit bytes=0\n  do positioned_limit bytes=1 -> n=0\n  do live -> n=9\n"
+      "case area/two\n  do positioned_limit bytes=5 -> n=77\n");
+  const auto result = run("none");
+  EXPECT_EQ(result.outcomes[0].verdict, Verdict::Fail);
+  EXPECT_EQ(result.outcomes[1].verdict, Verdict::Pass) << result.outcomes[1].text;
+}
+
+TEST_F(Runner, NamesOfSharedMemoryThatStayAreALeak) {
+  use_cases("case area/name\n  do named_create m name=a mode=read length=1\n  do live -> n=0\n");
+  const auto outcome = run("none").outcomes[0];
+  EXPECT_EQ(outcome.verdict, Verdict::Leak);
+  const auto at = outcome.text.find("/dev/shm/conform-");
+  ASSERT_NE(at, std::string::npos) << outcome.text;
+  EXPECT_FALSE(fs::exists(outcome.text.substr(at)));
+}
+
+TEST_F(Runner, MemoryThatCanBeMadeShorterIsNotSealed) {
+  use_cases("case area/seal\n  do anon m length=1 mode=read\n  do view m offset=0 length=0 -> n=0\n  sealed m\n");
+  const auto outcome = run("none").outcomes[0];
+  EXPECT_EQ(outcome.verdict, Verdict::Fail);
+  EXPECT_NE(outcome.text.find("not sealed"), std::string::npos) << outcome.text;
+}
+
+TEST_F(Runner, SmallFileSystemsGoWithTheirCase) {
+  use_own_mounts();
+  use_cases(
+      "case area/disk\n  tmpfs small 4*page\n  outside fill-disk small/rest page\n  disk small/rest size=3*page\n"
+      "  outside replace small/a text:abc\n  disk small/a text:abc\n  do live -> n=0\n");
+  const auto result = run("none");
+  EXPECT_EQ(result.outcomes[0].verdict, Verdict::Pass) << result.outcomes[0].text;
+  std::ifstream mounts("/proc/self/mounts");
+  const std::string text{std::istreambuf_iterator<char>(mounts), {}};
+  EXPECT_EQ(text.find(directory_.string()), std::string::npos);
+  EXPECT_FALSE(fs::exists(directory_ / "bad" / "area-disk"));
+}
+
+TEST_F(Runner, WhatCannotBeMountedIsUnsupportedAndNeverGreen) {
+  options_.may_mount = false;
+  use_cases("case area/disk\n  tmpfs small 4*page\n  do live -> n=0\n");
+  const auto result = run("none");
+  EXPECT_EQ(result.outcomes[0].verdict, Verdict::Unsupported);
+  EXPECT_EQ(result.outcomes[0].phase, "cannot mount");
+  EXPECT_EQ(result.count(Verdict::Pass), 0);
+  EXPECT_FALSE(result.red());
+}
+
+class Pairs : public Runner {
+ protected:
+  // Runs a case with a peer in two languages, of which the second may have a fault.
+  std::vector<PairResult> run_two(const std::string& fault) {
+    Silent silent;
+    auto other = language_;
+    other.name = "other";
+    language_.start = {"python3", STDBIND_SOURCE_DIR "/tests/conformance/bad-adapters/adapter.py", "none"};
+    other.start = {"python3", STDBIND_SOURCE_DIR "/tests/conformance/bad-adapters/adapter.py", fault};
+    other.unsupported = unsupported_;
+    use_cases(
+        "case area/alone\n  do page_size -> n=4096\n"
+        "case area/both\n  do live -> n=0\n  peer do page_size -> n=4096\n");
+    const std::vector<Language> languages{language_, other};
+    const auto alone = run_suite(cases_, cases_, languages, nullptr, options_, silent);
+    return run_pairs(cases_, languages, alone, options_, silent);
+  }
+
+  std::vector<ListLine> unsupported_;
+};
+
+TEST_F(Pairs, AreAllOrderedPairsOfTheCasesWithAPeer) {
+  const auto pairs = run_two("none");
+  ASSERT_EQ(pairs.size(), 4U);
+  EXPECT_EQ(pairs[1].writer + " " + pairs[1].reader, "bad other");
+  EXPECT_EQ(pairs[2].writer + " " + pairs[2].reader, "other bad");
+  for (const auto& pair : pairs) {
+    ASSERT_EQ(pair.outcomes.size(), 1U);
+    EXPECT_EQ(pair.outcomes[0].case_name, "area/both");
+    EXPECT_EQ(pair.count(Verdict::Pass), 1) << pair.writer << "+" << pair.reader << ": " << pair.outcomes[0].text;
+    EXPECT_FALSE(pair.red());
+  }
+}
+
+TEST_F(Pairs, TellWhichOfThemFails) {
+  const auto pairs = run_two("crashes");
+  ASSERT_EQ(pairs.size(), 4U);
+  EXPECT_EQ(pairs[0].failed(), 0);
+  EXPECT_EQ(pairs[1].outcomes[0].verdict, Verdict::Crash);  // the reader crashes
+  EXPECT_EQ(pairs[2].failed(), 0);                          // as a writer it is not asked that
+  EXPECT_EQ(pairs[3].outcomes[0].verdict, Verdict::Crash);
+}
+
+TEST_F(Pairs, WhatTheReaderDoesNotSupportIsUnsupported) {
+  unsupported_ = {{"area/*", "the language has no pages", "unsupported.txt:1"}};
+  const auto pairs = run_two("unsupported");
+  ASSERT_EQ(pairs.size(), 4U);
+  EXPECT_EQ(pairs[1].outcomes[0].verdict, Verdict::Unsupported);
+  EXPECT_EQ(pairs[1].outcomes[0].text, "the language has no pages");
+  EXPECT_FALSE(pairs[1].red());
+}
+
+TEST_F(Pairs, AreNotTriedWithALanguageThatDidNotStart) {
+  const auto pairs = run_two("exits-at-start");
+  ASSERT_EQ(pairs.size(), 4U);
+  EXPECT_EQ(pairs[0].failed(), 0);
+  for (const std::size_t i : {1U, 2U, 3U}) {
+    EXPECT_EQ(pairs[i].outcomes[0].verdict, Verdict::Phase);
+    EXPECT_EQ(pairs[i].outcomes[0].phase, "start");
+  }
 }
 
 }  // namespace

@@ -293,6 +293,8 @@ class CaseRun {
   }
 
   Done perform_step(const DiskAction& action) {
+    if (action.what == DiskAction::What::Tmpfs && !session_.may_mount)
+      return std::unexpected(Trouble{Verdict::Unsupported, "cannot mount", "the run goes without mounts"});
     if (auto done = perform(action, directory_); !done) return done;
     switch (action.what) {
       case DiskAction::What::Unlink:

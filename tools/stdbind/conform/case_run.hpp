@@ -24,6 +24,7 @@ struct Session {
   Patience patience;
   std::string shared_prefix;  ///< what the names of shared memory begin with, in these cases and no others
   bool keep_directories = false;
+  bool may_mount = true;
 
  private:
   static std::string unused_prefix();

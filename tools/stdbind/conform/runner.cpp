@@ -109,6 +109,7 @@ class LanguageRun {
         directory_(directory),
         session_(language, peer, directory_, options.patience) {
     session_.keep_directories = options.keep_directories;
+    session_.may_mount = options.may_mount;
   }
 
   LanguageResult run(const std::optional<Trouble>& build_trouble, const std::function<void(const Outcome&)>& done) {
