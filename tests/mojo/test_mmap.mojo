@@ -25,25 +25,9 @@ from mmap import (
 )
 from mmap._stdbind import ABI_VERSION, Api
 
+from files import bytes, read_file, text, write_file
+
 comptime ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-
-
-def write_file(name: String, text: String) raises:
-    with open(name, "w") as file:
-        file.write(text)
-
-
-def read_file(name: String) raises -> String:
-    with open(name, "r") as file:
-        return file.read()
-
-
-def text(bytes: List[Byte]) raises -> String:
-    return String(from_utf8=bytes)
-
-
-def bytes(text: String) -> List[Byte]:
-    return List[Byte](text.as_bytes())
 
 
 def test_open_by_path() raises:
@@ -110,6 +94,24 @@ def test_error_kind_of_an_error() raises:
     except e:
         assert_equal(error_kind(e), MmapErrorKind.NOT_FOUND)
         assert_equal(last_error_os(), 2)
+    # An error of the package itself has no number, whatever failed before.
+    var none = Mmap(length=10, mode=MmapMode.NONE)
+    for i in range(4):
+        with assert_raises(contains="not_found: "):
+            _ = Mmap("no such file")
+        assert_equal(last_error_os(), 2)
+        try:
+            if i == 0:
+                _ = none.as_span()
+            elif i == 1:
+                _ = none.as_mut_span()
+            elif i == 2:
+                _ = none.read_bytes(-2)
+            else:
+                _ = Mmap(length=10, offset=1)
+        except e:
+            assert_true(error_kind(e) != MmapErrorKind.NOT_FOUND, String(e))
+        assert_equal(last_error_os(), 0)
     assert_equal(error_kind(Error("closed: x")), MmapErrorKind.CLOSED)
     assert_equal(error_kind(Error("a: b")), MmapErrorKind.OTHER)
 

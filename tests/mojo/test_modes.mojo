@@ -14,6 +14,7 @@ from mmap import (
     PROT_WRITE,
     MmapAdvice,
     MmapMode,
+    OpenOptions,
 )
 
 
@@ -28,6 +29,14 @@ def test_join_and_ask() raises:
     assert_true(mode != MmapMode.READ)
 
 
+def test_options() raises:
+    var options = OpenOptions.GROW | OpenOptions.WATCH
+    assert_equal(options.value, 5)
+    assert_true(OpenOptions.WATCH in options)
+    assert_false(OpenOptions.WATCH | OpenOptions.STRICT in options)
+    assert_true(options == OpenOptions.WATCH | OpenOptions.GROW)
+
+
 def test_text() raises:
     assert_equal(String(MmapMode.NONE), "NONE")
     assert_equal(String(MmapMode.WRITE), "WRITE")
@@ -35,6 +44,10 @@ def test_text() raises:
     assert_equal(String(MmapAdvice.WILL_NEED), "WILL_NEED")
     assert_equal(String(MmapAdvice(9)), "MmapAdvice(9)")
     assert_equal(String(PROT_EXEC), "Protection(4)")
+    assert_equal(String(OpenOptions.NONE), "NONE")
+    assert_equal(
+        String(OpenOptions.UPDATE | OpenOptions.HUGETLB_1G), "UPDATE|HUGETLB_1G"
+    )
 
 
 def test_what_the_system_is_asked_for() raises:

@@ -47,7 +47,8 @@ trait Paging(Owner):
             length: How many bytes; -1 for all to the end.
 
         Raises:
-            `closed`, `out_of_bounds`, `no_space`, `no_memory`, `io`.
+            `closed`, `out_of_bounds`, `unsupported` (no descriptor is kept: open
+            with `GROW`, `UPDATE` or `WATCH`), `no_space`, `no_memory`, `io`.
         """
         var native = self._native()
         _ = native.check(
