@@ -14,7 +14,7 @@ same() {  # name, expected, got
   [ "$2" = "$3" ] || { printf '%s: expected\n%s\ngot\n%s\n' "$1" "$2" "$3"; failed=1; }
 }
 
-for example in read write share sum; do
+for example in read write share sum load; do
   timeout 120 "$mojo" build -I "$packages" "$examples/$example.mojo" -o "$example"
 done
 
@@ -25,6 +25,9 @@ same 'read nothing' '0 lines, 0 bytes
 the end: ' "$(: > empty; timeout 60 ./read empty)"
 
 same sum "$(od -An -v -t u1 -w1 numbers | awk '{ sum += $1 } END { print sum }')" "$(timeout 60 ./sum numbers)"
+
+same load "$(./sum numbers)" "$(timeout 60 ./load numbers)"
+same 'load nothing' 0 "$(timeout 60 ./load empty)"
 
 printf 'Hello, world of {maps}!\n' > text
 same write 'done: text' "$(timeout 60 ./write text)"
