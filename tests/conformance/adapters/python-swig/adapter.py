@@ -17,7 +17,7 @@ import stdbind_swig as stdbind
 
 Fields = dict[str, str]
 objects: dict[int, int] = {}
-prefaults: dict[int, int] = {}
+prefaults: dict[int, tuple[int, int]] = {}  # each with the mapping that it keeps busy
 
 
 class Failed(Exception):
@@ -42,7 +42,7 @@ def mapping(fields: Fields) -> int:
 
 
 def prefault(fields: Fields) -> int:
-    return prefaults[number(fields, "p")]
+    return prefaults[number(fields, "p")][0]
 
 
 def text(fields: Fields, key: str) -> str:
@@ -86,12 +86,13 @@ def drop(handle: int) -> None:
         return
     while stdbind.stdbind_mmap_close(handle) == -stdbind.STDBIND_ERROR_BUSY:
         if stdbind.stdbind_mmap_view_end(handle) < 0:  # no view is left: it is a prefault that runs
-            drop_prefaults()
+            drop_prefaults(handle)
 
 
-def drop_prefaults() -> None:
-    while prefaults:
-        stdbind.stdbind_prefault_close(prefaults.popitem()[1])
+def drop_prefaults(of: int | None = None) -> None:
+    for handle, busy in prefaults.values():
+        if of in (None, busy):
+            stdbind.stdbind_prefault_close(handle)
 
 
 def keep(fields: Fields, handle: int) -> str:
@@ -120,6 +121,7 @@ def hello(_: Fields) -> str:
 
 def reset(_: Fields) -> str:
     drop_prefaults()
+    prefaults.clear()
     for handle in objects.values():
         drop(handle)
     objects.clear()
@@ -272,9 +274,10 @@ def read_direct(fields: Fields) -> str:
 
 def start_prefault(fields: Fields) -> str:
     if (old := prefaults.pop(number(fields, "p"), None)) is not None:
-        stdbind.stdbind_prefault_close(old)
-    deadline = number(fields, "deadline", -1)
-    prefaults[number(fields, "p")] = check(stdbind.stdbind_prefault_start(mapping(fields), *span(fields), deadline))
+        stdbind.stdbind_prefault_close(old[0])
+    handle, deadline = mapping(fields), number(fields, "deadline", -1)
+    started = check(stdbind.stdbind_prefault_start(handle, *span(fields), deadline))
+    prefaults[number(fields, "p")] = (started, handle)
     return ""
 
 
