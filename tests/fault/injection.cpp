@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <map>
 #include <mutex>
 
@@ -84,10 +85,12 @@ const std::map<int, ErrorKind> kinds = {
 SystemCalls real;
 
 std::mutex mutex;  // guards all of the following
-enum class State { idle, recording, armed } state = State::idle;
+enum class State { idle, recording, armed, dying } state = State::idle;
 Point armed;
 std::size_t made = 0;  // since it was armed
 std::size_t failed = 0;
+std::size_t last_call = 0;  // in which the process dies
+bool dies_after = false;
 std::vector<Call> calls;
 std::map<Call, int> broken;
 std::map<std::uintptr_t, std::uintptr_t> ledger;  // begin and end of what is mapped
@@ -102,6 +105,10 @@ int failure_of(Call call) {
     return 0;
   }
   ++made;
+  if (state == State::dying) {
+    if (made == last_call && !dies_after) raise(SIGKILL);
+    return 0;
+  }
   const bool first = made == armed.number;
   const bool again = made > armed.number && armed.for_ever && call == armed.call && failed > 0;
   if (!first && !again) return 0;
@@ -109,6 +116,12 @@ int failure_of(Call call) {
   if (armed.os == EINTR && failed == 100) return 0;
   ++failed;
   return armed.os;
+}
+
+/// The last moment of a process that dies after a call.
+void die_if_last() {
+  const std::scoped_lock lock(mutex);
+  if (state == State::dying && made == last_call && dies_after) raise(SIGKILL);
 }
 
 void forget(std::uintptr_t begin, std::uintptr_t end) {
@@ -168,6 +181,7 @@ struct Failing<call, entry> {
     if (os == 0) {
       const Result result = (real.*entry)(arguments...);
       const int saved = errno;
+      die_if_last();
       note(std::integral_constant<Call, call>(), result, arguments...);
       errno = saved;
       return result;
@@ -205,9 +219,6 @@ ErrorKind usual_kind(Call call, int os) {
 
 void install() {
   real = platform::system_calls;
-  // What reaches the disk, and when, is not looked at here, and takes long.
-  real.fdatasync = [](int) { return 0; };
-  real.msync = [](void*, std::size_t, int) { return 0; };
 #define STDBIND_CALL(name) platform::system_calls.name = Failing<Call::name, &SystemCalls::name>::run;
   STDBIND_FAILING_CALLS(STDBIND_CALL)
 #undef STDBIND_CALL
@@ -224,6 +235,14 @@ void arm(const Point& point) {
   armed = point;
   made = failed = 0;
   state = State::armed;
+}
+
+void die_at(std::size_t number, bool after) {
+  const std::scoped_lock lock(mutex);
+  made = 0;
+  last_call = number;
+  dies_after = after;
+  state = State::dying;
 }
 
 void break_call(Call call, int os) {

@@ -43,10 +43,13 @@ struct Point {
 void install();
 /// Notes the calls until `stop`.
 void record();
-/// Lets a call fail. Another one may fail besides, always: then the operation can only clean up.
+/// Lets a call fail.
 void arm(const Point& point);
+/// Another call that always fails besides, until `mend_calls`: then an operation can only clean up.
 void break_call(Call call, int os);
 void mend_calls();
+/// The process kills itself in the n-th call from now on, before or after the system has done it.
+void die_at(std::size_t number, bool after);
 /// All calls go to the system again. Whether the armed call was made.
 bool stop();
 /// The calls that were made since `record`.
