@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "posix_support.hpp"
@@ -166,12 +167,25 @@ TEST_F(Protect, WrittenCodeRunsAfterMakeExecutable) {
 
 class Lock : public testing::Test {
  protected:
+  Lock() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    // A sanitizer puts functions that do nothing in their place.
+    platform::system_calls.mlock = [](const void* address, std::size_t length) {
+      return static_cast<int>(syscall(SYS_mlock, address, length));
+    };
+    platform::system_calls.munlock = [](const void* address, std::size_t length) {
+      return static_cast<int>(syscall(SYS_munlock, address, length));
+    };
+#endif
+  }
+
   Mmap open(std::string_view bytes, Mode mode = R) {
     auto mmap = Mmap::open(path_ = scratch_.file("f", bytes), mode);
     EXPECT_TRUE(mmap) << mmap.error().message.view();
     return std::move(*mmap);
   }
 
+  SystemCallsRestored restored_;
   Scratch scratch_;
   std::string path_;
 };
