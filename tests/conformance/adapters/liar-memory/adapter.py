@@ -215,7 +215,7 @@ for line in sys.stdin:
     try:
         answer = run(operation, dict(pair.split("=", 1) for pair in pairs))
     except Refused as refused:
-        answer = f"err {refused} os=0 message="
+        answer = f"err {refused} os=0 message={quote(str(refused))}"
     except OSError as error:
         kind = SYSTEM_KINDS.get(type(error), "io")
         answer = f"err {kind} os={error.errno} message={quote(str(error))}"
