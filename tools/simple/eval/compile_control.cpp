@@ -95,6 +95,7 @@ struct LoopBase : Node {
   enum class Next : std::uint8_t { again, done, leave };
 
   Next run_body(Frame& frame, Value& result, Flow& flow) const {
+    frame.machine->count_step(frame, location);
     try {
       flow = body->exec(frame, result);
       if (flow == Flow::normal) return Next::again;
@@ -142,7 +143,9 @@ struct ForNode final : LoopBase {
     } else if (!pattern->match(frame, value)) {
       frame.machine->fail(frame, location, "the pattern of the loop does not fit " + type_name(value));
     }
-    return condition == nullptr || condition->test(frame);
+    if (condition == nullptr) return true;
+    frame.machine->count_step(frame, location);
+    return condition->test(frame);
   }
   Flow exec(Frame& frame, Value& result) const override {
     const Value values = source->eval(frame);

@@ -141,6 +141,7 @@ struct ComprehensionNode final : Node {
     const Clause& clause = clauses[depth];
     const Value source = clause.source->eval(frame);
     const auto each = [&](const Value& item) {
+      frame.machine->count_step(frame, location);
       if (!clause.pattern->match(frame, item)) {
         frame.machine->fail(frame, clause.source->location, "the pattern does not fit " + type_name(item));
       }

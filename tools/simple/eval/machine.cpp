@@ -81,6 +81,7 @@ Value Machine::run(const FunctionCode& code, Value* slots, const FunctionObject*
     fail(caller, location, "calls nest deeper than " + std::to_string(max_depth) + ": endless recursion?");
   }
   check_native_stack(caller, location);
+  count_step(caller, location);
   calls_.push_back({&code, caller.code, location, written_.size()});
   struct Leave {
     Machine& machine;

@@ -63,6 +63,15 @@ class Machine {
   void release(Value* base, std::size_t count) noexcept;
   void check_native_stack(const Frame& frame, Location location) const;
 
+  /// How many calls and rounds of loops may still run; without a limit at first.
+  void set_step_limit(std::uint64_t steps) { steps_left_ = steps; }
+  /// One of them. *errors*: RuntimeError when none is left.
+  void count_step(const Frame& frame, Location location) {
+    if (steps_left_ == 0) [[unlikely]]
+      fail(frame, location, "the program took more steps than it was allowed");
+    --steps_left_;
+  }
+
   /// Remembers that the running call `frame` changed `global`.
   void mark_written(Global& global, const Frame& frame);
 
@@ -83,6 +92,7 @@ class Machine {
   std::vector<Global*> written_;
   std::uint64_t next_serial_ = 1;
   std::uintptr_t native_limit_ = 0;
+  std::uint64_t steps_left_ = UINT64_MAX;
 };
 
 /// Slots for one call, cleared and given back at the end.

@@ -239,9 +239,10 @@ bool comparable(const Value& a, const Value& b);
 /// <0, 0, >0 for numbers and text. *errors*: raises for anything else.
 int order(const Value& a, const Value& b);
 
-/// What may be held at once, in elements or bytes: beyond this is an error instead of a machine out of memory.
-constexpr std::size_t max_elements = std::size_t{1} << 26;
-constexpr std::size_t max_text = std::size_t{1} << 30;
+/// What may be held at once, in elements or bytes: beyond this is an error instead of a machine out of memory. Tests
+/// with many programs at once set less, before the first runs.
+inline std::size_t max_elements = std::size_t{1} << 26;
+inline std::size_t max_text = std::size_t{1} << 30;
 void check_elements(std::size_t count);
 void check_text(std::size_t bytes);
 

@@ -178,6 +178,16 @@ std::string find_swig(const std::string& pinned) {
   return found;
 }
 
+Interface read_tree(const std::string& xml, const std::string& library, const std::string& file) {
+  pugi::xml_document document;
+  if (const auto result =
+          document.load_buffer(xml.data(), xml.size(), pugi::parse_default | pugi::parse_ws_pcdata_single);
+      !result) {
+    work_failure(file + ": SWIG's XML cannot be read: " + result.description());
+  }
+  return XmlReader(library).read(document.document_element());
+}
+
 Reading read_interface(const std::string& swig, const std::string& file, const std::vector<std::string>& folders,
                        const std::vector<std::string>& definitions) {
   const Ran where = run({swig, "-swiglib"});
@@ -199,12 +209,9 @@ Reading read_interface(const std::string& swig, const std::string& file, const s
   if (ran.status != 0) {
     work_failure(file + ": SWIG failed (" + std::to_string(ran.status) + "):\n" + ran.err + ran.out);
   }
-  pugi::xml_document document;
-  if (const auto result = document.load_file(xml.c_str(), pugi::parse_default | pugi::parse_ws_pcdata_single);
-      !result) {
-    work_failure(file + ": SWIG's XML cannot be read: " + result.description());
-  }
-  reading.interface = XmlReader(library).read(document.document_element());
+  const auto tree = read_file(xml);
+  if (!tree) work_failure(file + ": SWIG wrote no tree");
+  reading.interface = read_tree(*tree, library, file);
   return reading;
 }
 

@@ -56,6 +56,10 @@ struct Reading {
 // The SWIG program: $STDBIND_SWIG, else the project's own at `pinned` if it is there, else the one in PATH.
 std::string find_swig(const std::string& pinned);
 
+// Reads the tree that SWIG wrote. `library` is the folder of SWIG's own files; what lies there is nobody's item, and
+// `file` stands in messages. Throws Failure (1) if it is not XML.
+Interface read_tree(const std::string& xml, const std::string& library, const std::string& file);
+
 // Reads an interface file.
 Reading read_interface(const std::string& swig, const std::string& file, const std::vector<std::string>& folders,
                        const std::vector<std::string>& definitions);
