@@ -49,7 +49,7 @@ class Reader {
     if (language.name.empty() ||
         language.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
       broken(file_, table_.source(), "language has lower-case letters, digits and -");
-    language.out = places_.build + "/conform/" + language.name;
+    language.out = (places_.out.empty() ? places_.build + "/conform" : places_.out) + "/" + language.name;
     out_ = language.out;
     if (const auto* node = table_.get("default")) {
       if (!node->is_boolean()) broken(file_, node->source(), "default is true or false");

@@ -14,6 +14,7 @@ struct Places {
   std::string root;     ///< the source tree
   std::string build;    ///< the build directory
   std::string library;  ///< the stdbind library under test
+  std::string out{};    ///< what build steps make goes to a folder of the language in here; empty: BUILD/conform
 };
 
 /// One line of known-failing.txt or unsupported.txt: a glob over case names, and why.

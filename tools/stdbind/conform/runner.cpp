@@ -251,6 +251,8 @@ int LanguageResult::failed() const { return red_of(outcomes); }
 int PairResult::count(Verdict verdict) const { return count_of(outcomes, verdict); }
 int PairResult::failed() const { return red_of(outcomes); }
 
+std::optional<Trouble> build_language(const Language& language) { return Builder().build(language); }
+
 std::vector<std::string> stale_lines(const Language& language, const std::vector<Case>& cases,
                                      const std::vector<Case>& all_cases, const std::vector<Outcome>& outcomes) {
   std::vector<std::string> problems;

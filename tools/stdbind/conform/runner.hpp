@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,9 @@ std::vector<LanguageResult> run_suite(const std::vector<Case>& cases, const std:
 std::vector<PairResult> run_pairs(const std::vector<Case>& cases, const std::vector<Language>& languages,
                                   const std::vector<LanguageResult>& alone, const RunOptions& options,
                                   Watcher& watcher);
+
+/// Runs the build steps of a language. Trouble: which of them failed, and the end of what it wrote.
+std::optional<Trouble> build_language(const Language& language);
 
 /// The lines of the lists that matched nothing they could have matched.
 std::vector<std::string> stale_lines(const Language& language, const std::vector<Case>& cases,
