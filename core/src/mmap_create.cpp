@@ -74,7 +74,7 @@ Result<Mmap> Mmap::create_named(std::string_view name, Mode mode, std::int64_t l
   if (const auto checked = check_length(request); !checked) return std::unexpected(checked.error());
   NameText text;  // NOLINT: filled below
   if (const auto done = copy_name(request.function, name, text); !done) return std::unexpected(done.error());
-  const auto file = platform::create_shared(text.data());
+  const auto file = platform::create_shared(text.data(), length);
   if (!file) return fail_system(file.error(), {"create_named: cannot create ", Quoted{name}});
   Result<Mapping*> mapping;
   {

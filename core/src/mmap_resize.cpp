@@ -81,6 +81,18 @@ Result<void> resize_memory(Mapping& mapping, std::int64_t length, std::size_t pa
   return {};
 }
 
+/// Makes a file and its mapping shorter where that takes three steps: the pages go, and come back. If the system does
+/// not give them back, the mapping is one of no bytes; the file is as long as it was, or as it was to become.
+Result<void> cut_unmapped(Mapping& mapping, std::int64_t length, std::size_t page) noexcept {
+  const auto old = static_cast<std::int64_t>(mapping.size);
+  if (const auto gone = move_pages(mapping, 0, page); !gone) return gone;
+  if (const auto cut = platform::set_size(mapping.file, mapping.file_offset + length); !cut) {
+    [[maybe_unused]] const auto restored = move_pages(mapping, old, page);
+    return fail_system(cut.error(), {"resize: cannot make the file shorter"});
+  }
+  return move_pages(mapping, length, page);
+}
+
 Result<void> resize_file(Mapping& mapping, std::int64_t length, std::size_t page) noexcept {
   const auto info = platform::file_info(mapping.file);
   if (!info) return fail_system(info.error(), {"resize: cannot examine the file"});
@@ -92,6 +104,9 @@ Result<void> resize_file(Mapping& mapping, std::int64_t length, std::size_t page
                 {"resize: offset ", mapping.file_offset, " and length ", length, " do not lie within the file of ",
                  info->size, " bytes, which is open to be read only"});
   }
+  // What lies behind the mapping in its file is not ours to cut off.
+  const bool cuts = mapping.was_writable && mapping.file_offset + old >= info->size && end < info->size;
+  if (cuts && !platform::cuts_mapped_files) return cut_unmapped(mapping, length, page);
   const auto shrink_back = [&] {
     // What another process has appended meanwhile is not ours to cut off. If this fails too, the file keeps zeroes at
     // its end: nothing of what it held is lost.
@@ -109,9 +124,7 @@ Result<void> resize_file(Mapping& mapping, std::int64_t length, std::size_t page
     if (grows) shrink_back();
     return moved;
   }
-  // What lies behind the mapping in its file is not ours to cut off.
-  const bool reached_end = mapping.file_offset + old >= info->size;
-  if (mapping.was_writable && reached_end && end < info->size) {
+  if (cuts) {
     if (const auto cut = platform::set_size(mapping.file, end); !cut) {
       [[maybe_unused]] const auto restored = move_pages(mapping, old, page);
       return fail_system(cut.error(), {"resize: cannot make the file shorter"});

@@ -28,7 +28,7 @@ std::size_t page() {
 std::size_t open_descriptors() {
   // GetProcessHandleCount tells nothing under wine. The lowest free handle is the next one that is given out.
   std::size_t count = 0;
-  for (std::uintptr_t handle = 4; handle < 1024; handle += 4) {
+  for (std::uintptr_t handle = 4; handle < 400; handle += 4) {
     DWORD flags = 0;
     if (GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags) != 0) ++count;
   }

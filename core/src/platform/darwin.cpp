@@ -151,7 +151,8 @@ bool populate_private(Guarded range, std::byte* begin, std::byte* end, std::size
 }
 
 System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept {
-  return write_zeroes(address, length, page);
+  if (!write_zeroes(address, length, page)) return std::unexpected(std::int32_t{ENOMEM});
+  return {};
 }
 
 }  // namespace stdbind::platform

@@ -301,7 +301,8 @@ bool populate_private(Guarded range, std::byte* begin, std::byte* end, std::size
 System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept {
   if (system_calls.madvise(address, length, populate_write) == 0) return {};
   if (errno != EINVAL) return failed();
-  return write_zeroes(address, length, page);  // an older kernel
+  if (!write_zeroes(address, length, page)) return std::unexpected(std::int32_t{ENOMEM});  // an older kernel
+  return {};
 }
 
 }  // namespace stdbind::platform

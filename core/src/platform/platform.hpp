@@ -71,8 +71,9 @@ System<File> open_beneath(const char* root, const char* path, bool writable, std
 /// Says that an open file will be used in no order: a hint.
 void advise_random(File file) noexcept;
 
-/// Shared memory by its name, which has no slash. Removing takes the name away; the memory goes with its last mapping.
-System<File> create_shared(const char* name) noexcept;
+/// Shared memory by its name, which has no slash, to be of a size once allocate has given it its room. Removing takes
+/// the name away; the memory goes with its last mapping.
+System<File> create_shared(const char* name, std::int64_t size) noexcept;
 System<File> open_shared(const char* name, bool writable) noexcept;
 System<void> remove_shared(const char* name) noexcept;
 /// Shared memory without a name, and the seal that lets nobody change its size any more.
@@ -99,6 +100,8 @@ struct Behind {
 /// Makes a mapping of whole pages longer or shorter, at another place if need be. On a failure it is as before.
 System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept;
 System<void> unmap(Mapped mapped, std::size_t length) noexcept;
+/// Whether a file can be made shorter while its pages are mapped.
+extern const bool cuts_mapped_files;
 /// The following take whole pages of one mapping.
 System<void> flush(File kept, std::byte* address, std::size_t length) noexcept;
 /// Begins to write pages to their file, which lie at an offset in it, and does not wait.
@@ -187,6 +190,12 @@ System<Thread> start_thread(Task& task) noexcept;
 void join_thread(Thread thread) noexcept;
 /// Lets others run, for about a tenth of a millisecond: for a wait that is rare and short.
 void sleep_briefly() noexcept;
+
+// For the systems' files, the same in all of them.
+/// Maps once more, takes the bytes over where no file has them, and gives the old pages up.
+System<Mapped> map_again(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept;
+/// Writes a zero to each page of new memory, which brings it into being; false if there is none.
+bool write_zeroes(std::byte* address, std::size_t length, std::size_t page) noexcept;
 
 }  // namespace stdbind::platform
 

@@ -133,6 +133,8 @@ int protection_of(Mode mode) noexcept {
   return protection;
 }
 
+const bool cuts_mapped_files = true;
+
 System<Mapped> map(std::uintptr_t hint, std::size_t length, Mode mode, File file, std::int64_t offset) noexcept {
   int flags = has(mode, Mode::cow) ? MAP_PRIVATE : MAP_SHARED;
   if (file == no_file) flags |= MAP_ANONYMOUS;

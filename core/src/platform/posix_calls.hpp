@@ -102,11 +102,6 @@ void wait_monotonic(pthread_cond_t& condition, pthread_mutex_t& mutex, std::int6
 /// Whether memory for so many more bytes of a file is there, if the file lies in memory: the system would not say no, but
 /// end a process when it has none left.
 System<void> check_memory(File file, std::int64_t bytes) noexcept;
-/// Maps once more, takes the bytes over where no file has them, and gives the old pages up.
-System<Mapped> map_again(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept;
-/// Writes one zero to each page of new memory, which brings it into being.
-System<void> write_zeroes(std::byte* address, std::size_t length, std::size_t page) noexcept;
-
 }  // namespace stdbind::platform
 
 #endif

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -102,7 +101,7 @@ System<void> sync_data(File file) noexcept {
   return done_if_zero(uninterrupted([&] { return system_calls.fdatasync(fd_of(file)); }));
 }
 
-System<File> create_shared(const char* name) noexcept {
+System<File> create_shared(const char* name, std::int64_t /*size*/) noexcept {
   const SharedName shared(name);
   return file_if(
       uninterrupted([&] { return system_calls.shm_open(shared.text(), O_RDWR | O_CREAT | O_EXCL, for_user); }));
@@ -116,25 +115,6 @@ System<File> open_shared(const char* name, bool writable) noexcept {
 
 System<void> remove_shared(const char* name) noexcept {
   return done_if_zero(system_calls.shm_unlink(SharedName(name).text()));
-}
-
-System<Mapped> map_again(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept {
-  const auto again = map(0, to, behind.mode, behind.file, behind.offset);
-  if (!again) return again;
-  if (behind.file == no_file) std::copy_n(mapped.address, std::min(from, to), again->address);
-  if (const auto gone = unmap(mapped, from); !gone) {
-    [[maybe_unused]] const auto ignored = unmap(*again, to);
-    return std::unexpected(gone.error());
-  }
-  return again;
-}
-
-System<void> write_zeroes(std::byte* address, std::size_t length, std::size_t page) noexcept {
-  for (std::size_t at = 0; at < length; at += page) {
-    constexpr std::byte zero{};
-    if (!guarded_copy({address, length}, address + at, &zero, 1)) return std::unexpected(std::int32_t{ENOMEM});
-  }
-  return {};
 }
 
 System<void> protect(std::byte* address, std::size_t length, Mode mode) noexcept {

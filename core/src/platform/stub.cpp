@@ -33,13 +33,14 @@ System<void> sync_data(File) noexcept { return unsupported(); }
 System<File> open_beneath(const char*, const char*, bool, std::string_view&) noexcept { return unsupported(); }
 void advise_random(File) noexcept {}
 
-System<File> create_shared(const char*) noexcept { return unsupported(); }
+System<File> create_shared(const char*, std::int64_t) noexcept { return unsupported(); }
 System<File> open_shared(const char*, bool) noexcept { return unsupported(); }
 System<void> remove_shared(const char*) noexcept { return unsupported(); }
 System<File> create_memory() noexcept { return unsupported(); }
 System<void> seal_size(File) noexcept { return unsupported(); }
 System<std::int64_t> memory_size() noexcept { return unsupported(); }
 
+const bool cuts_mapped_files = false;
 System<Mapped> map(std::uintptr_t, std::size_t, Mode, File, std::int64_t) noexcept { return unsupported(); }
 System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return unsupported(); }
 System<Mapped> remap(Mapped, std::size_t, std::size_t, Behind) noexcept { return unsupported(); }

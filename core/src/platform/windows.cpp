@@ -1,5 +1,6 @@
-// Windows on x86-64, built by mingw-w64. Every system call goes through the table system_calls; all failures are
-// numbers of GetLastError. The system maps from multiples of 64 KiB (the granularity), and only here that is known.
+// Windows on x86-64, built by mingw-w64: errors, mapping, and the fault guard. Every system call goes through the table
+// system_calls; all failures are numbers of GetLastError. The system maps from multiples of 64 KiB (the granularity),
+// and only here that is known.
 #include "platform/windows_calls.hpp"
 
 #include <io.h>
@@ -16,6 +17,7 @@ namespace stdbind::platform {
 
 SystemCalls system_calls = {
     .get_osfhandle = ::_get_osfhandle,
+    .open_osfhandle = [](std::intptr_t file, int flags) -> std::intptr_t { return ::_open_osfhandle(file, flags); },
     .get_access = [](HANDLE file, ACCESS_MASK* access) -> DWORD {
       PUBLIC_OBJECT_BASIC_INFORMATION information = {};
       const NTSTATUS status = ::NtQueryObject(file, ObjectBasicInformation, &information, sizeof information, nullptr);
@@ -27,33 +29,32 @@ SystemCalls system_calls = {
     .duplicate_handle = ::DuplicateHandle,
     .get_file_type = ::GetFileType,
     .get_file_information = ::GetFileInformationByHandle,
+    .set_file_information = ::SetFileInformationByHandle,
+    .delete_file = ::DeleteFileW,
+    .read_file = ::ReadFile,
+    .write_file = ::WriteFile,
     .create_file_mapping = ::CreateFileMappingW,
+    .open_file_mapping = ::OpenFileMappingW,
     .map_view_of_file = ::MapViewOfFileEx,
     .unmap_view_of_file = ::UnmapViewOfFile,
     .virtual_alloc = ::VirtualAlloc,
     .virtual_free = ::VirtualFree,
     .virtual_protect = ::VirtualProtect,
+    .virtual_query = ::VirtualQuery,
+    .virtual_lock = ::VirtualLock,
     .virtual_unlock = ::VirtualUnlock,
+    .get_working_set_size = ::GetProcessWorkingSetSize,
+    .set_working_set_size = ::SetProcessWorkingSetSize,
+    .query_working_set = ::QueryWorkingSetEx,
     .prefetch_virtual_memory = ::PrefetchVirtualMemory,
     .flush_view_of_file = ::FlushViewOfFile,
     .flush_file_buffers = ::FlushFileBuffers,
+    .create_thread = ::CreateThread,
     .get_system_info = ::GetSystemInfo,
     .add_vectored_exception_handler = ::AddVectoredExceptionHandler,
 };
 
 namespace {
-
-std::unexpected<std::int32_t> failed(DWORD os) noexcept { return std::unexpected(static_cast<std::int32_t>(os)); }
-std::unexpected<std::int32_t> failed() noexcept { return failed(::GetLastError()); }
-
-System<void> done_if(BOOL result) noexcept {
-  if (result == 0) return failed();
-  return {};
-}
-
-// NOLINTNEXTLINE(performance-no-int-to-ptr): a handle is a number that the system calls a pointer
-HANDLE handle_of(File file) noexcept { return reinterpret_cast<HANDLE>(file); }
-File file_of(HANDLE handle) noexcept { return reinterpret_cast<File>(handle); }
 
 struct KindOfOs {
   DWORD os;
@@ -79,6 +80,8 @@ constexpr KindOfOs kinds[] = {
     {ERROR_INVALID_PARAMETER, ErrorKind::invalid_argument},
     {ERROR_INVALID_HANDLE, ErrorKind::invalid_argument},
     {ERROR_NO_UNICODE_TRANSLATION, ErrorKind::not_utf8},
+    {ERROR_NOACCESS, ErrorKind::permission_denied},
+    {ERROR_SWAPERROR, ErrorKind::fault},
     {ERROR_FILE_INVALID, ErrorKind::out_of_bounds},  // the file became shorter while it was being mapped
     {ERROR_NOT_ENOUGH_MEMORY, ErrorKind::no_memory},
     {ERROR_OUTOFMEMORY, ErrorKind::no_memory},
@@ -103,39 +106,6 @@ constexpr KindOfOs kinds[] = {
     {ERROR_SEM_TIMEOUT, ErrorKind::timeout},
 };
 
-SYSTEM_INFO system_info() noexcept {
-  SYSTEM_INFO info = {};
-  system_calls.get_system_info(&info);
-  return info;
-}
-
-/// A path as the system wants it. Long ones are made absolute and marked, which lifts the limit of 260 characters.
-class WidePath {
- public:
-  /// The number of GetLastError, or 0.
-  DWORD assign(const char* path) noexcept {
-    std::array<wchar_t, 4096> wide;  // NOLINT: filled by the call; the core refuses longer paths
-    const int count =
-        ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide.data(), static_cast<int>(wide.size()));
-    if (count == 0) return ::GetLastError();
-    if (count < MAX_PATH || std::wstring_view(wide.data()).starts_with(L"\\\\")) {
-      std::copy_n(wide.data(), count, text_.data());
-      return 0;
-    }
-    constexpr std::wstring_view mark = L"\\\\?\\";
-    const auto room = static_cast<DWORD>(text_.size() - mark.size());
-    const DWORD length = ::GetFullPathNameW(wide.data(), room, text_.data() + mark.size(), nullptr);
-    if (length == 0) return ::GetLastError();
-    if (length >= room) return ERROR_FILENAME_EXCED_RANGE;
-    std::copy(mark.begin(), mark.end(), text_.data());
-    return 0;
-  }
-  const wchar_t* text() const noexcept { return text_.data(); }
-
- private:
-  std::array<wchar_t, 8192> text_{};
-};
-
 }  // namespace
 
 ErrorKind kind_of(std::int32_t os) noexcept {
@@ -158,81 +128,20 @@ std::string_view text_of(std::int32_t os, std::span<char> storage) noexcept {
   return {storage.data(), count};
 }
 
-System<std::size_t> page_size() noexcept { return system_info().dwPageSize; }
-
-System<File> open_file(const char* path, bool writable) noexcept {
-  WidePath wide;
-  if (const DWORD os = wide.assign(path); os != 0) return failed(os);
-  const DWORD access = GENERIC_READ | (writable ? GENERIC_WRITE : 0U);
-  const auto open = [&](DWORD wanted) {
-    // BACKUP_SEMANTICS: a directory is opened too, so that it is refused for what it is. All sharing: as on POSIX,
-    // others may go on to read, write, rename and delete the file.
-    return system_calls.create_file(wide.text(), wanted, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                                    nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
-  };
-  // Executable mappings need this right. Where the file does not give it, the other modes work all the same.
-  HANDLE file = open(access | GENERIC_EXECUTE);
-  if (file == INVALID_HANDLE_VALUE && ::GetLastError() == ERROR_ACCESS_DENIED) file = open(access);
-  if (file == INVALID_HANDLE_VALUE) return failed();
-  return file_of(file);
-}
-
-void close_file(File file) noexcept { system_calls.close_handle(handle_of(file)); }
-
-System<File> file_of_descriptor(int descriptor) noexcept {
-  const std::intptr_t file = system_calls.get_osfhandle(descriptor);
-  // -2 stands for a standard stream that is connected to nothing.
-  if (file == -1 || file == -2) return failed(ERROR_INVALID_HANDLE);
-  return file;
-}
-
-System<FileInfo> file_info(File file) noexcept {
-  const HANDLE handle = handle_of(file);
-  ACCESS_MASK access = 0;
-  if (const DWORD os = system_calls.get_access(handle, &access); os != 0) return failed(os);
-  FileInfo info{.size = 0,
-                .regular = false,
-                .device = false,
-                .type = "no regular file",
-                .readable = (access & FILE_READ_DATA) != 0,
-                .writable = (access & FILE_WRITE_DATA) != 0};
-  ::SetLastError(NO_ERROR);  // the type `unknown` may be an error or none
-  switch (system_calls.get_file_type(handle)) {
-    case FILE_TYPE_DISK:
-      break;
-    case FILE_TYPE_CHAR:
-      info.type = "a device";
-      return info;
-    case FILE_TYPE_PIPE:
-      info.type = "a pipe or a socket";
-      return info;
-    default:
-      if (const DWORD os = ::GetLastError(); os != NO_ERROR) return failed(os);
-      return info;
-  }
-  BY_HANDLE_FILE_INFORMATION details = {};
-  if (system_calls.get_file_information(handle, &details) == 0) return failed();
-  if ((details.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
-    info.type = "a directory";
-    return info;
-  }
-  info.regular = true;
-  info.type = "a regular file";
-  info.size = static_cast<std::int64_t>(std::uint64_t{details.nFileSizeHigh} << 32U | details.nFileSizeLow);
-  return info;
-}
-
 namespace {
 
 /// Whose memory an anonymous mapping with COW is: not a view of a section, and freed in another way.
 constexpr File private_memory = -2;
 
-/// What a mode asks for, in the three places where the system wants to know it.
-struct Protection {
-  DWORD pages;
-  DWORD section;
-  DWORD view;
-};
+SYSTEM_INFO system_info() noexcept {
+  SYSTEM_INFO info = {};
+  system_calls.get_system_info(&info);
+  return info;
+}
+
+}  // namespace
+
+System<std::size_t> page_size() noexcept { return system_info().dwPageSize; }
 
 Protection protection_of(Mode mode, bool copy) noexcept {
   const bool exec = has(mode, Mode::exec);
@@ -253,8 +162,11 @@ Protection protection_of(Mode mode, bool copy) noexcept {
     result.view = FILE_MAP_READ;
   }
   if (exec) result.view |= FILE_MAP_EXECUTE;
+  result.mapped = result.section;
   return result;
 }
+
+namespace {
 
 System<Mapped> allocate(std::uintptr_t hint, std::size_t length, DWORD pages) noexcept {
   const DWORD type = pages == PAGE_NOACCESS ? MEM_RESERVE : MEM_RESERVE | MEM_COMMIT;
@@ -279,7 +191,66 @@ std::byte* map_view(HANDLE section, DWORD access, std::uint64_t offset, std::siz
   return static_cast<std::byte*>(view);
 }
 
+/// Shared memory without a name. Whatever it is opened for, its section and its view allow everything, so that protect
+/// can give it another mode.
+struct Anonymous {
+  static constexpr DWORD section = PAGE_EXECUTE_READWRITE;
+  static constexpr DWORD view = FILE_MAP_READ | FILE_MAP_WRITE;
+  static constexpr DWORD blocked = 1655;  ///< ERROR_DYNAMIC_CODE_BLOCKED: this process may not have code in memory
+};
+
+System<Mapped> map_anonymous(std::uintptr_t hint, std::size_t length, const Protection& protection) noexcept {
+  const bool reserve = protection.pages == PAGE_NOACCESS;
+  const auto high = static_cast<DWORD>(std::uint64_t{length} >> 32U);
+  const HANDLE section =
+      system_calls.create_file_mapping(INVALID_HANDLE_VALUE, nullptr, Anonymous::section | (reserve ? SEC_RESERVE : 0U),
+                                       high, static_cast<DWORD>(length), nullptr);
+  if (section == nullptr) return failed();
+  DWORD mapped = PAGE_EXECUTE_READWRITE;
+  std::byte* view = map_view(section, Anonymous::view | FILE_MAP_EXECUTE, 0, length, hint);
+  if (view == nullptr && ::GetLastError() == Anonymous::blocked && (protection.view & FILE_MAP_EXECUTE) == 0) {
+    mapped = PAGE_READWRITE;
+    view = map_view(section, Anonymous::view, 0, length, hint);
+  }
+  DWORD os = view == nullptr ? ::GetLastError() : 0;
+  system_calls.close_handle(section);  // the view keeps it
+  if (view == nullptr) return failed(os);
+  DWORD ignored = 0;
+  if (protection.pages != mapped && !reserve &&
+      system_calls.virtual_protect(view, length, protection.pages, &ignored) == 0) {
+    os = ::GetLastError();
+    system_calls.unmap_view_of_file(view);
+    return failed(os);
+  }
+  return Mapped{.address = view};
+}
+
+/// A section that its file or its name keeps, or that is ours alone.
+class Section {
+ public:
+  Section(File file, DWORD protection) noexcept
+      : handle_(is_section(file)
+                    ? handle_of(file)
+                    // The size is that of the file: a given one would make the file longer.
+                    : system_calls.create_file_mapping(handle_of(file), nullptr, protection, 0, 0, nullptr)),
+        ours_(!is_section(file)) {}
+  Section(const Section&) = delete;
+  Section& operator=(const Section&) = delete;
+  ~Section() {
+    const DWORD os = ::GetLastError();
+    if (ours_ && handle_ != nullptr) system_calls.close_handle(handle_);
+    ::SetLastError(os);
+  }
+  [[nodiscard]] HANDLE handle() const noexcept { return handle_; }
+
+ private:
+  HANDLE handle_;
+  bool ours_;
+};
+
 }  // namespace
+
+const bool cuts_mapped_files = false;
 
 System<Mapped> map(std::uintptr_t hint, std::size_t length, Mode mode, File file, std::int64_t offset) noexcept {
   const bool anonymous = file == no_file;
@@ -294,35 +265,32 @@ System<Mapped> map(std::uintptr_t hint, std::size_t length, Mode mode, File file
   }
 
   const std::uintptr_t start = hint > before && (hint - before) % granularity == 0 ? hint - before : 0;
-  if (anonymous && cow) return allocate(start, length, protection.pages);
+  if (anonymous) {
+    return cow ? allocate(start, length, protection.pages) : map_anonymous(start, length, protection);
+  }
 
-  // The size of a file's section is that of the file: a given one would make the file longer.
-  const std::uint64_t size = anonymous ? length : 0;
-  const bool reserve = anonymous && protection.pages == PAGE_NOACCESS;
-  const HANDLE section =
-      system_calls.create_file_mapping(handle_of(file), nullptr, protection.section | (reserve ? SEC_RESERVE : 0U),
-                                       static_cast<DWORD>(size >> 32U), static_cast<DWORD>(size), nullptr);
-  if (section == nullptr) return failed();
-  std::byte* const view =
-      map_view(section, protection.view, static_cast<std::uint64_t>(offset) - before, before + length, start);
-  DWORD os = view == nullptr ? ::GetLastError() : 0;
-  system_calls.close_handle(section);  // the view keeps it
-  if (view == nullptr) return failed(os);
-
+  std::byte* view = nullptr;
+  {
+    const Section section(file, protection.section);
+    if (section.handle() == nullptr) return failed();
+    view = map_view(section.handle(), protection.view, static_cast<std::uint64_t>(offset) - before, before + length,
+                    start);
+    if (view == nullptr) return failed();
+  }
   Mapped mapped{.address = view + before, .kept = no_file};
+  DWORD os = 0;
   DWORD ignored = 0;
-  if (protection.pages != protection.section && !reserve &&
+  if (protection.pages != protection.mapped &&
       system_calls.virtual_protect(view, before + length, protection.pages, &ignored) == 0) {
     os = ::GetLastError();
   }
-  if (os == 0 && !anonymous && !cow && has(mode, Mode::write)) {
-    // Flushing needs the file: writing a view only hands its pages to the system.
-    HANDLE kept = nullptr;
-    const HANDLE self = ::GetCurrentProcess();
-    if (system_calls.duplicate_handle(self, handle_of(file), self, &kept, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0) {
-      os = ::GetLastError();
+  // Flushing needs the file: writing a view only hands its pages to the system. And without a handle of its section the
+  // name of shared memory would go, though its pages stay.
+  if (os == 0 && (is_section(file) || (!cow && has(mode, Mode::write)))) {
+    if (const auto kept = duplicate(file)) {
+      mapped.kept = *kept;
     } else {
-      mapped.kept = file_of(kept);
+      os = static_cast<DWORD>(kept.error());
     }
   }
   if (os != 0) {
@@ -340,7 +308,12 @@ System<void> unmap(Mapped mapped, [[maybe_unused]] std::size_t length) noexcept 
   return done;
 }
 
+System<Mapped> remap(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept {
+  return map_again(mapped, from, to, behind);
+}
+
 System<void> flush(File kept, std::byte* address, std::size_t length) noexcept {
+  if (is_section(kept)) return {};  // shared memory: it lies on no disk
   if (system_calls.flush_view_of_file(address, length) == 0) return failed();
   return done_if(system_calls.flush_file_buffers(handle_of(kept)));
 }
@@ -434,6 +407,11 @@ bool populate(Guarded range, const std::byte* begin, const std::byte* end, std::
     if (!guarded_copy(range, &ignored, at, 1)) return false;
   }
   return true;
+}
+
+System<void> populate_new(std::byte* address, std::size_t length, std::size_t page) noexcept {
+  if (!write_zeroes(address, length, page)) return failed(ERROR_NOT_ENOUGH_MEMORY);
+  return {};
 }
 
 }  // namespace stdbind::platform

@@ -1,25 +1,30 @@
 // Windows: what goes past the pages of a mapping to its file, or is noted of it.
+#include <algorithm>
+
 #include "platform/platform.hpp"
 #include "platform/windows_calls.hpp"
 
 namespace stdbind::platform {
 
-namespace {
-std::unexpected<std::int32_t> unsupported() noexcept {
-  return std::unexpected(static_cast<std::int32_t>(ERROR_NOT_SUPPORTED));
-}
-}  // namespace
-
 // There is no way to open a path that is sure to follow no link on the way.
-System<File> open_beneath(const char*, const char*, bool, std::string_view&) noexcept { return unsupported(); }
+System<File> open_beneath(const char*, const char*, bool, std::string_view&) noexcept { return failed(ERROR_NOT_SUPPORTED); }
 
-System<std::size_t> write_position(File, std::int64_t, std::span<const std::byte>) noexcept { return unsupported(); }
-System<void> sync_data(File) noexcept { return unsupported(); }
+System<std::size_t> write_position(File file, std::int64_t offset, std::span<const std::byte> data) noexcept {
+  OVERLAPPED place = {};
+  place.Offset = static_cast<DWORD>(offset);
+  place.OffsetHigh = static_cast<DWORD>(offset >> 32);
+  const auto most = static_cast<DWORD>(std::min(data.size(), std::size_t{1} << 30U));
+  DWORD count = 0;
+  if (system_calls.write_file(handle_of(file), data.data(), most, &count, &place) == 0) return failed();
+  if (count == 0) return failed(ERROR_WRITE_FAULT);  // or a caller would go on for ever
+  return count;
+}
+
+System<void> sync_data(File file) noexcept { return done_if(system_calls.flush_file_buffers(handle_of(file))); }
 
 // Without FlushFileBuffers this does not wait for the disk.
 System<void> begin_flush(File, std::int64_t, std::byte* address, std::size_t length) noexcept {
-  if (system_calls.flush_view_of_file(address, length) != 0) return {};
-  return std::unexpected(static_cast<std::int32_t>(::GetLastError()));
+  return done_if(system_calls.flush_view_of_file(address, length));
 }
 
 // Directories can be watched, files cannot: file_info is compared instead.

@@ -54,8 +54,8 @@ std::int64_t milliseconds() noexcept { return static_cast<std::int64_t>(::GetTic
 std::int64_t process() noexcept { return 0; }  // no process is a copy of another
 
 System<Thread> start_thread(Task& task) noexcept {
-  const HANDLE thread = ::CreateThread(nullptr, 0, run, &task, 0, nullptr);
-  if (thread == nullptr) return std::unexpected(static_cast<std::int32_t>(::GetLastError()));
+  const HANDLE thread = system_calls.create_thread(nullptr, 0, run, &task, 0, nullptr);
+  if (thread == nullptr) return failed();
   return reinterpret_cast<Thread>(thread);
 }
 
