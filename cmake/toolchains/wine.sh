@@ -19,4 +19,7 @@ if [ ! -d "$WINEPREFIX" ]; then
     if [ -n "$other" ]; then cp -al "$other" "$WINEPREFIX"; else wine wineboot --init && wineserver -w; fi
     mv "$WINEPREFIX" "$prefix"' </dev/null >/dev/null 2>&1
 fi
+# wine's server ends a few seconds after the last program, and one that is started meanwhile fails. So it stays for a
+# minute. -o: the server must not keep the lock.
+flock -o "$(dirname "$WINEPREFIX")" wineserver -p60 </dev/null >/dev/null 2>&1
 exec wine "$@"
