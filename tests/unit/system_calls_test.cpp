@@ -1,5 +1,5 @@
 // Every system call of every operation fails once, with each plausible number: the right kind comes back, nothing
-// leaks, the file is whole, and the mapping can still be closed. And: the core keeps the rules of bigger pages.
+// leaks, the file is whole, and the mapping can still be closed.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -108,53 +108,6 @@ TEST(SystemCallsFailDeathTest, GuardThatCannotBeInstalledIsAnErrorAndTriedAgain)
         _exit(Mmap::anonymous(1) ? 0 : 3);
       },
       testing::ExitedWithCode(0), "");
-}
-
-// A machine with pages of 64 KiB, strict about everything that has to be a whole page.
-constexpr std::uintptr_t big = 65536;
-
-void check_whole(std::uintptr_t value) {
-  if (value % big != 0) std::abort();
-}
-
-TEST(BigPages, AllRequestsAreWholePages) {
-  const Scratch scratch;
-  const std::string bytes = pattern(3 * big + 77);
-  const std::string path = scratch.file("f", bytes);
-  SystemCallsRestored restored;
-  real = system_calls;
-  system_calls.sysconf = [](int name) { return name == _SC_PAGESIZE ? static_cast<long>(big) : real.sysconf(name); };
-  system_calls.mmap = [](void* hint, std::size_t length, int protection, int flags, int fd, off_t offset) {
-    check_whole(reinterpret_cast<std::uintptr_t>(hint));
-    check_whole(static_cast<std::uintptr_t>(offset));
-    void* const space = real.mmap(nullptr, length + big, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    const auto start = (reinterpret_cast<std::uintptr_t>(space) + big - 1) / big * big;
-    real.munmap(space, length + big);
-    return real.mmap(reinterpret_cast<void*>(start), length, protection, flags, fd, offset);
-  };
-  system_calls.munmap = [](void* at, std::size_t length) {
-    check_whole(reinterpret_cast<std::uintptr_t>(at));
-    return real.munmap(at, length);
-  };
-  system_calls.msync = [](void* at, std::size_t length, int flags) {
-    check_whole(reinterpret_cast<std::uintptr_t>(at));
-    return real.msync(at, length, flags);
-  };
-  system_calls.madvise = [](void* at, std::size_t length, int advice) {
-    check_whole(reinterpret_cast<std::uintptr_t>(at));
-    return real.madvise(at, length, advice);
-  };
-  for (const std::size_t offset :
-       {std::size_t{0}, std::size_t{4096}, std::size_t{big - 1}, std::size_t{2 * big + 4097}}) {
-    auto mmap = Mmap::open(path, Mode::write, static_cast<std::int64_t>(offset), to_end, 0x12345678);
-    ASSERT_TRUE(mmap) << mmap.error().message.view();
-    EXPECT_TRUE(read_at(*mmap, 0, bytes.size() - offset) == bytes.substr(offset));
-    EXPECT_TRUE(mmap->flush(10, 20));
-    EXPECT_TRUE(mmap->advise(Advice::random, 70, 20));
-    EXPECT_TRUE(mmap->probe(70, 20));
-    EXPECT_EQ(page_size(), static_cast<std::int64_t>(big));
-    EXPECT_TRUE(mmap->close());
-  }
 }
 
 }  // namespace
