@@ -154,7 +154,9 @@ TEST_P(Beneath, DirectoryThatBecomesALinkIsNotFollowed) {
   std::atomic<int> exchanged{0};
   std::jthread changer([&] {
     constexpr unsigned exchange = 2;
-    while (!ended) exchanged += syscall(SYS_renameat2, AT_FDCWD, directory.c_str(), AT_FDCWD, other.c_str(), exchange) == 0;
+    while (!ended) {
+      exchanged += syscall(SYS_renameat2, AT_FDCWD, directory.c_str(), AT_FDCWD, other.c_str(), exchange) == 0;
+    }
   });
   int opened = 0;
   int refused = 0;

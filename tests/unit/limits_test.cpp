@@ -1,5 +1,5 @@
-// Small machines: each limit of the system is an error of its kind, and nothing is lost by it. Every test limits a child
-// process, not itself.
+// Small machines: each limit of the system is an error of its kind, and nothing is lost by it. Every test limits a
+// child process, not itself.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>

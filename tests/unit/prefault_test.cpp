@@ -108,7 +108,8 @@ TEST_F(Prefaulting, TakesTheStepsOfItsRangeOnly) {
   EXPECT_EQ(prefault.total(), step + 5);
   EXPECT_EQ(prefault.done(), step + 5);
   EXPECT_EQ(steps, 2);
-  const auto first = reinterpret_cast<std::uintptr_t>(mmap.view()->bytes().data()) + static_cast<std::uintptr_t>(offset);
+  const auto start = reinterpret_cast<std::uintptr_t>(mmap.view()->bytes().data());
+  const auto first = start + static_cast<std::uintptr_t>(offset);
   EXPECT_EQ(begin, first / page() * page());
   EXPECT_EQ(end, first + static_cast<std::uintptr_t>(step) + 5);
 }

@@ -197,7 +197,8 @@ TEST_F(Update, FlushAsyncBeginsToWrite) {
 }
 
 TEST_F(Update, FlushAsyncNamesTheBytesOfTheFile) {
-  Mmap mmap = Mmap::open(path_, Mode::write, static_cast<std::int64_t>(page() + 7), to_end, 0, OpenOptions::grow).value();
+  const auto offset = static_cast<std::int64_t>(page() + 7);
+  Mmap mmap = Mmap::open(path_, Mode::write, offset, to_end, 0, OpenOptions::grow).value();
   system_calls.sync_file_range = [](int, off_t offset, off_t length, unsigned flags) {
     calls.offset = offset;
     calls.length = length;

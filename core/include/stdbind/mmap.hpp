@@ -177,10 +177,10 @@ class Prefault;
 /// to_end where it is allowed. Every call on a closed or moved-from object answers closed.
 ///
 /// *threads*: all member functions that are const, and read, write, seek, view, flush, flush_async, update, prefault,
-/// advise, lock, unlock may run at the same time on one object; close, resize, protect, make_executable, move and destruction may not run beside any
-/// other call (the handles of abi.h allow that too). Reads see what a concurrent writer has stored so far; overlapping
-/// writers must be ordered by the caller. The cursor is one for all threads and never torn, but two threads that read
-/// at the cursor at once may get the same bytes: use read_at.
+/// advise, lock, unlock may run at the same time on one object; close, resize, protect, make_executable, move and
+/// destruction may not run beside any other call (the handles of abi.h allow that too). Reads see what a concurrent
+/// writer has stored so far; overlapping writers must be ordered by the caller. The cursor is one for all threads and
+/// never torn, but two threads that read at the cursor at once may get the same bytes: use read_at.
 class Mmap {
  public:
   /// A closed mapping.
@@ -296,7 +296,8 @@ class Mmap {
 
   /// Unmaps. If the system refuses to, the mapping stays open and close may be called again.
   ///
-  /// *errors*: closed, busy (a view is pinned: the mapping stays open), no_memory, io. *allocates*: nothing.
+  /// *errors*: closed, busy (a view is pinned or a prefault runs: the mapping stays open), no_memory, io. *allocates*:
+  /// nothing.
   /// *threads*: not beside any other call on this object.
   Result<void> close() noexcept;
 
@@ -312,8 +313,8 @@ class Mmap {
 
   /// Copies bytes out: the whole buffer is filled, or it is an error.
   ///
-  /// *errors*: closed, permission_denied (no read access), out_of_bounds, fault. *allocates*: nothing.
-  /// *threads*: any number may read at once.
+  /// *errors*: closed, permission_denied (no read access), out_of_bounds, fault, stale (with OpenOptions::strict).
+  /// *allocates*: nothing. *threads*: any number may read at once.
   Result<void> read_at(std::int64_t offset, std::span<std::byte> buffer) const noexcept;
 
   /// Copies bytes in: all of them, or it is an error.
@@ -326,8 +327,8 @@ class Mmap {
   ///
   /// @return how many bytes were read: fewer than the buffer holds at the end, 0 there
   ///
-  /// *errors*: closed, permission_denied (no read access), fault (the cursor stays). *allocates*: nothing.
-  /// *threads*: see the class.
+  /// *errors*: closed, permission_denied (no read access), fault and stale, as read_at (the cursor stays). *allocates*:
+  /// nothing. *threads*: see the class.
   Result<std::int64_t> read(std::span<std::byte> buffer) noexcept;
 
   /// As read, into a buffer of its own.
@@ -376,8 +377,8 @@ class Mmap {
 
   /// Checks that a range can be read now, and brings it into memory. See madvise(2), MADV_POPULATE_READ.
   ///
-  /// *errors*: closed, invalid_argument, permission_denied (no read access), out_of_bounds, fault. *allocates*:
-  /// nothing. *threads*: see the class.
+  /// *errors*: closed, invalid_argument, permission_denied (no read access), out_of_bounds, fault, stale (with
+  /// OpenOptions::strict). *allocates*: nothing. *threads*: see the class.
   Result<void> probe(std::int64_t offset = 0, std::int64_t length = to_end) const noexcept;
 
   /// Writes what was changed in a shared mapping to the file, and waits until it is there. See msync(2).
@@ -405,8 +406,8 @@ class Mmap {
   /// room on the disk if the file is sparse. *threads*: see the class.
   Result<void> update(std::int64_t offset, std::span<const std::byte> data) noexcept;
 
-  /// Whether others have changed the file since it was opened with OpenOptions::watch: written to it, made it shorter or
-  /// longer, removed, renamed or replaced it. What this object does (writing, update, resize) does not count. Once
+  /// Whether others have changed the file since it was opened with OpenOptions::watch: written to it, made it shorter
+  /// or longer, removed, renamed or replaced it. What this object does (writing, update, resize) does not count. Once
   /// stale it stays so. See inotify(7).
   ///
   /// What others store through mappings of their own is not noticed, or late; nor is what other machines do to a file
@@ -442,7 +443,7 @@ class Mmap {
   ///
   /// @param length how many bytes; at least 1 for anonymous memory
   ///
-  /// *errors*: closed, invalid_argument, busy (a view is pinned), unsupported (opened without grow; named, sealed,
+  /// *errors*: closed, invalid_argument, busy (as close), unsupported (opened without grow; named, sealed,
   /// shared anonymous or hugetlb memory), out_of_bounds (read only, and the file is not that long), not_writable
   /// (anonymous memory protected from writing), no_space, no_memory, limit, io. *allocates*: address space and room on
   /// the disk. *threads*: not beside any other call on this object.
@@ -453,7 +454,7 @@ class Mmap {
   /// @param mode bits of read, write and exec; cow may be set if the mapping was opened with it, and stays in any case.
   /// write and exec together are refused unless the mapping was opened with Mode::allow_wx
   ///
-  /// *errors*: closed, invalid_argument, busy (a view is pinned), permission_denied (the file was not opened for it; or
+  /// *errors*: closed, invalid_argument, busy (as close), permission_denied (the file was not opened for it; or
   /// exec for pages that were writable once: see make_executable), unsupported (not mapped), no_memory, io.
   /// *allocates*: nothing. *threads*: not beside any other call on this object.
   Result<void> protect(Mode mode) noexcept;

@@ -101,7 +101,8 @@ System<File> start_watch(File file) noexcept {
   if (queue < 0) return failed();
   ::fcntl(queue, F_SETFD, FD_CLOEXEC);
   struct kevent wanted = {};
-  constexpr unsigned notes = NOTE_WRITE | NOTE_EXTEND | NOTE_ATTRIB | NOTE_LINK | NOTE_RENAME | NOTE_DELETE | NOTE_REVOKE;
+  constexpr unsigned notes =
+      NOTE_WRITE | NOTE_EXTEND | NOTE_ATTRIB | NOTE_LINK | NOTE_RENAME | NOTE_DELETE | NOTE_REVOKE;
   EV_SET(&wanted, static_cast<std::uintptr_t>(file), EVFILT_VNODE, EV_ADD | EV_CLEAR, notes, 0, nullptr);
   if (system_calls.kevent(queue, &wanted, 1, nullptr, 0, nullptr) == 0) return queue;
   const int os = errno;

@@ -74,7 +74,7 @@ void sleep_briefly() noexcept {
 std::int64_t process() noexcept { return system_calls.getpid(); }
 
 System<Thread> start_thread(Task& task) noexcept {
-  // The new thread inherits this mask. Handlers of the program run on the program's threads; a fault is the thread's own.
+  // The new thread inherits this mask. Handlers of the program run on its own threads; a fault is the new thread's own.
   sigset_t mask;
   sigset_t before;
   sigfillset(&mask);
