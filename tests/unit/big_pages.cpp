@@ -62,6 +62,9 @@ void* map(void* hint, std::size_t length, int protection, int flags, int fd, off
     errno = EINVAL;
     return MAP_FAILED;
   }
+  if ((flags & MAP_FIXED) != 0) {  // over addresses that are the caller's already
+    return is_refused(hint, length) ? MAP_FAILED : here.mmap(hint, whole(length), protection, flags, fd, offset);
+  }
   void* const space = reserve(whole(length));
   if (space == MAP_FAILED) return space;
   void* const at = here.mmap(space, whole(length), protection, flags | MAP_FIXED, fd, offset);
