@@ -147,7 +147,9 @@ System<void> remove_file(const char* path) noexcept {
 System<void> set_size(File file, std::int64_t size) noexcept {
   FILE_END_OF_FILE_INFO end = {};
   end.EndOfFile.QuadPart = size;
-  return done_if(system_calls.set_file_information(handle_of(file), FileEndOfFileInfo, &end, sizeof end));
+  if (system_calls.set_file_information(handle_of(file), FileEndOfFileInfo, &end, sizeof end) != 0) return {};
+  // So the system says that no file can be so long.
+  return failed(::GetLastError() == ERROR_INVALID_PARAMETER ? DWORD{ERROR_FILE_TOO_LARGE} : ::GetLastError());
 }
 
 System<void> allocate(File file, std::int64_t begin, std::int64_t end) noexcept {

@@ -1,7 +1,9 @@
 // Windows: shared memory by its name is a section, which can be found as long as someone has a handle of it, and is made
-// of whole pages. So its last eight bytes, behind those that anyone asked for, tell how many were asked for.
+// of whole pages. So its last eight bytes, behind those that anyone asked for, tell how many were asked for, and whether
+// its name was given up.
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 #include "platform/platform.hpp"
 #include "platform/windows_calls.hpp"
@@ -47,14 +49,17 @@ class Whole {
     if (begin_ != nullptr) system_calls.unmap_view_of_file(begin_);
   }
   [[nodiscard]] Guarded bytes() const noexcept { return {begin_, size_}; }
-  /// Where the size that was asked for stands.
-  [[nodiscard]] std::byte* note() const noexcept { return begin_ + size_ - sizeof(std::int64_t); }
+  /// What stands at the end: the size that was asked for, or, if the name was given up, its complement. No page of it
+  /// can go away: it lies in memory.
+  [[nodiscard]] std::atomic_ref<std::int64_t> note() const noexcept {
+    return std::atomic_ref(*reinterpret_cast<std::int64_t*>(begin_ + size_ - sizeof(std::int64_t)));
+  }
+  [[nodiscard]] bool is_given_up() const noexcept { return note().load() < 0; }
   /// How many bytes were asked for; 0 if whoever makes the memory has not come to say so.
   [[nodiscard]] std::int64_t size() const noexcept {
-    std::int64_t noted = 0;
-    const auto most = static_cast<std::int64_t>(size_ - sizeof noted);
-    if (!guarded_copy(bytes(), &noted, note(), sizeof noted) || noted < 0 || noted > most) return 0;
-    return noted;
+    const std::int64_t noted = note().load();
+    const std::int64_t size = noted < 0 ? ~noted : noted;
+    return size <= static_cast<std::int64_t>(size_ - sizeof size) ? size : 0;
   }
 
  private:
@@ -77,10 +82,13 @@ System<File> create_shared(const char* name, std::int64_t size) noexcept {
   if (handle == nullptr) return failed();
   const File section = file_of(handle) | section_bit;
   DWORD os = ::GetLastError();  // tells whether the section was there before
-  if (os == NO_ERROR) {
-    Whole whole;
+  Whole whole;
+  if (os == ERROR_ALREADY_EXISTS) {
+    // The system cannot take a name away from memory that is still in use.
+    if (whole.map(section, FILE_MAP_READ) == NO_ERROR && whole.is_given_up()) os = ERROR_BUSY;
+  } else if (os == NO_ERROR) {
     os = whole.map(section, FILE_MAP_READ | FILE_MAP_WRITE);
-    if (os == NO_ERROR && !guarded_copy(whole.bytes(), whole.note(), &size, sizeof size)) os = ERROR_NOT_ENOUGH_MEMORY;
+    if (os == NO_ERROR) whole.note().store(size);
   }
   if (os == NO_ERROR) return section;
   close_file(section);
@@ -91,17 +99,28 @@ System<File> open_shared(const char* name, bool writable) noexcept {
   SectionName wide;
   if (const DWORD os = wide.assign(name); os != 0) return failed(os);
   const DWORD access = FILE_MAP_READ | FILE_MAP_EXECUTE | (writable ? FILE_MAP_WRITE : 0U);
-  const HANDLE section = system_calls.open_file_mapping(access, FALSE, wide.text());
-  if (section == nullptr) return failed();
-  return file_of(section) | section_bit;
+  const HANDLE handle = system_calls.open_file_mapping(access, FALSE, wide.text());
+  if (handle == nullptr) return failed();
+  const File section = file_of(handle) | section_bit;
+  Whole whole;
+  DWORD os = whole.map(section, FILE_MAP_READ);
+  if (os == NO_ERROR && whole.is_given_up()) os = ERROR_FILE_NOT_FOUND;
+  if (os == NO_ERROR) return section;
+  close_file(section);
+  return failed(os);
 }
 
 System<void> remove_shared(const char* name) noexcept {
-  // A name goes with the last handle of its section, and in no other way.
-  const auto section = open_shared(name, false);
+  const auto section = open_shared(name, true);
   if (!section) return std::unexpected(section.error());
+  Whole whole;
+  const DWORD os = whole.map(*section, FILE_MAP_READ | FILE_MAP_WRITE);
   close_file(*section);
-  return failed(ERROR_NOT_SUPPORTED);
+  if (os != NO_ERROR) return failed(os);
+  // Not the name is taken away, but every later opening finds that it was given up.
+  std::int64_t noted = whole.note().load();
+  if (noted < 0 || !whole.note().compare_exchange_strong(noted, ~noted)) return failed(ERROR_FILE_NOT_FOUND);
+  return {};
 }
 
 System<FileInfo> section_info(File section) noexcept {

@@ -403,8 +403,10 @@ class CaseRun {
     const bool sequential = region.has_flag("sr");
     const auto* const huge = region.has_flag("ht") ? "pool" : region.has_flag("hg") ? "asked" : "no";
     const Platform& platform = session_.adapter.language().platform;
-    const auto before = wanted.offset.value_or(0) % platform.granularity;
-    return (wanted.protection.empty() || shown(wanted.protection, platform) == region.protection) &&
+    // A locked range is one of pages, wherever its mapping begins.
+    const auto before = wanted.locked.empty() ? wanted.offset.value_or(0) % platform.granularity : 0;
+    return (wanted.protection.empty() || wanted.protection == region.protection ||
+            shown(wanted.protection, platform) == region.protection) &&
            (!wanted.offset || *wanted.offset - before == region.offset) &&
            (!wanted.length || *wanted.length + before == region.length()) &&
            (wanted.advice.empty() ||
