@@ -112,13 +112,6 @@ Result<Mmap> Mmap::open_sealed(std::int64_t length, Mode mode) noexcept {
   const auto file = platform::create_memory();
   if (!file) return fail_system(file.error(), {"open_sealed: cannot make shared memory"});
   Source source(*file, Source::Owner::us);
-  // Nothing limits memory without a name: to find room for it the system would end processes, perhaps this one.
-  const auto memory = platform::memory_size();
-  if (!memory) return fail_system(memory.error(), {"open_sealed: the size of the memory is not known"});
-  if (length > *memory) {
-    return fail(ErrorKind::no_memory,
-                {"open_sealed: ", length, " bytes are more than all memory of the system, ", *memory, " bytes"});
-  }
   if (const auto room = platform::allocate(*file, 0, length); !room) {
     return fail_system(room.error(), {"open_sealed: no room for ", length, " bytes"});
   }

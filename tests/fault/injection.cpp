@@ -19,7 +19,7 @@ using platform::SystemCalls;
 #define STDBIND_CALL(name) +1
 constexpr std::size_t failing = STDBIND_FAILING_CALLS(STDBIND_CALL);
 #undef STDBIND_CALL
-constexpr std::size_t never_failing = 5;  // kqueue, kevent, pthread_join, clock_gettime, getpid
+constexpr std::size_t never_failing = 6;  // kqueue, kevent, pthread_join, clock_gettime, nanosleep, getpid
 static_assert(sizeof(SystemCalls) == (failing + never_failing) * sizeof(void (*)()));
 
 const std::map<Call, std::vector<int>> errors = {
@@ -27,6 +27,7 @@ const std::map<Call, std::vector<int>> errors = {
                   ENODEV, ENOENT, ENOMEM, ENOSPC, ENOTDIR, ENXIO,  EOVERFLOW, EPERM,  EROFS,        ETXTBSY}},
     {Call::close, {EINTR, EIO, ENOSPC}},
     {Call::fstat, {EBADF, EIO, ENOMEM, EOVERFLOW}},
+    {Call::fstatfs, {EIO, ENOMEM, ENOSYS, EOVERFLOW}},
     {Call::get_flags, {EBADF}},
     {Call::duplicate, {EBADF, EMFILE}},
     {Call::add_seals, {EBUSY, EINVAL, EPERM}},

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
-// What can fail. The others of the table (clock_gettime, getpid, pthread_join) cannot, or are of other systems.
+// What can fail. The others of the table (clock_gettime, getpid, nanosleep, pthread_join) cannot, or are of other systems.
 #define STDBIND_FAILING_CALLS(X)                                                                                     \
-  X(open) X(close) X(fstat) X(get_flags) X(duplicate) X(add_seals) X(unlink) X(ftruncate) X(posix_fallocate)         \
-  X(posix_fadvise) X(openat) X(openat2) X(fstatat) X(read) X(pread) X(pwrite) X(fdatasync) X(sync_file_range)        \
-  X(file_size_limit) X(shm_open) X(shm_unlink) X(memfd_create) X(mmap) X(munmap) X(mremap) X(mprotect) X(mlock)      \
-  X(munlock) X(mincore) X(msync) X(madvise) X(inotify_init1) X(inotify_add_watch) X(pthread_create) X(sysconf)       \
-  X(sigaction)
+  X(open) X(close) X(fstat) X(fstatfs) X(get_flags) X(duplicate) X(add_seals) X(unlink) X(ftruncate)                 \
+  X(posix_fallocate) X(posix_fadvise) X(openat) X(openat2) X(fstatat) X(read) X(pread) X(pwrite) X(fdatasync)        \
+  X(sync_file_range) X(file_size_limit) X(shm_open) X(shm_unlink) X(memfd_create) X(mmap) X(munmap) X(mremap)        \
+  X(mprotect) X(mlock) X(munlock) X(mincore) X(msync) X(madvise) X(inotify_init1) X(inotify_add_watch)               \
+  X(pthread_create) X(sysconf) X(sigaction)
 
 namespace stdbind::tests::fault {
 

@@ -111,7 +111,9 @@ void run(const Operation& operation, const Scratch& scratch, const Point& point)
     }
   }
   const std::string now = content(world.path);
-  if (result ? now != world.expected : now != world.bytes && now != world.expected) wrong("the file is neither old nor new");
+  if (result ? now != world.expected : now != world.bytes) {
+    if (result || !world.may_be_done || now != world.expected) wrong("the file is neither as before nor complete");
+  }
   if (world.fresh_size) {
     if (const auto what = check_made(world, world.fresh, result.has_value()); !what.empty()) wrong(what);
   }

@@ -23,6 +23,7 @@ struct World {
   std::string directory;
   std::string bytes;     ///< of the file, before
   std::string expected;  ///< of the file, if the operation succeeds
+  bool may_be_done = false;  ///< the file may be complete, though the operation failed
   std::string path;      ///< the file, open as fd
   std::string fresh;     ///< nothing is there
   std::string name;      ///< of shared memory; nothing has it

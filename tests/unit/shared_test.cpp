@@ -202,9 +202,7 @@ TEST(Sealed, LengthsAreChecked) {
   // The system would end processes to find so much memory.
   platform::system_calls.posix_fallocate = [](int, off_t, off_t) -> int { std::abort(); };
   for (const std::int64_t length : {std::int64_t{1} << 45, huge_numbers[2], huge_numbers[3]}) {
-    const auto mmap = Mmap::open_sealed(length);
-    ASSERT_EQ(kind_of(mmap), ErrorKind::no_memory) << length;
-    EXPECT_NE(mmap.error().message.view().find("more than all memory"), std::string_view::npos);
+    EXPECT_EQ(kind_of(Mmap::open_sealed(length)), ErrorKind::no_memory) << length;
   }
   const Limit limit(RLIMIT_FSIZE, 1 << 20);
   EXPECT_EQ(kind_of(Mmap::open_sealed(huge_numbers[0])), ErrorKind::limit);

@@ -138,7 +138,6 @@ void advise_random(File) noexcept {}
 
 System<File> create_memory() noexcept { return unsupported(); }
 System<void> seal_size(File) noexcept { return unsupported(); }
-System<std::int64_t> memory_size() noexcept { return unsupported(); }
 System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return unsupported(); }
 
 System<void> check_memory(File, std::int64_t) noexcept { return {}; }

@@ -79,8 +79,6 @@ System<void> remove_shared(const char* name) noexcept;
 /// Shared memory without a name, and the seal that lets nobody change its size any more.
 System<File> create_memory() noexcept;
 System<void> seal_size(File file) noexcept;
-/// How many bytes of memory the machine has.
-System<std::int64_t> memory_size() noexcept;
 
 /// The pages of a mapping, and the file if the system needs it for flushing: it belongs to the mapping.
 struct Mapped {

@@ -38,7 +38,6 @@ System<File> open_shared(const char*, bool) noexcept { return unsupported(); }
 System<void> remove_shared(const char*) noexcept { return unsupported(); }
 System<File> create_memory() noexcept { return unsupported(); }
 System<void> seal_size(File) noexcept { return unsupported(); }
-System<std::int64_t> memory_size() noexcept { return unsupported(); }
 
 const bool cuts_mapped_files = false;
 System<Mapped> map(std::uintptr_t, std::size_t, Mode, File, std::int64_t) noexcept { return unsupported(); }

@@ -78,6 +78,5 @@ System<void> residency(std::byte* address, std::size_t length, std::span<unsigne
 System<Mapped> map_huge(std::size_t, std::size_t, bool, Mode) noexcept { return failed(ERROR_NOT_SUPPORTED); }
 System<File> create_memory() noexcept { return failed(ERROR_NOT_SUPPORTED); }
 System<void> seal_size(File) noexcept { return failed(ERROR_NOT_SUPPORTED); }
-System<std::int64_t> memory_size() noexcept { return failed(ERROR_NOT_SUPPORTED); }
 
 }  // namespace stdbind::platform
