@@ -112,12 +112,13 @@ TEST_F(LanguageFile, PlatformIsReadAndRunOn) {
   write(folder + "far.toml",
         "build = \"{root}/build/far\"\nlanguages = [\"c\"]\nlaunch = [\"emulator\", \"-L\", \"{root}\"]\nsuffix = "
         "\".exe\"\n"
-        "granularity = 65536\nreadonly_is_shared = true\nunsupported = \"cannot.txt\"\n");
+        "granularity = 65536\nreadonly_is_shared = true\nmounts = false\nunsupported = \"cannot.txt\"\n");
   const auto platform = load_platform("far", places_.root);
   ASSERT_TRUE(platform) << platform.error();
   EXPECT_EQ(platform->build, places_.root + "/build/far");
   EXPECT_EQ(platform->granularity, 65536);
   EXPECT_TRUE(platform->readonly_is_shared);
+  EXPECT_FALSE(platform->mounts);
   ASSERT_EQ(platform->unsupported.size(), 1U);
 
   auto language = load("language = \"c\"\n[start]\ncommand = [\"{build}/bin/adapter\", \"-x\"]\n");

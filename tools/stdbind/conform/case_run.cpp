@@ -301,7 +301,7 @@ class CaseRun {
 
   Done perform_step(const DiskAction& action) {
     if (action.what == DiskAction::What::Tmpfs && !session_.may_mount)
-      return std::unexpected(Trouble{Verdict::Unsupported, "cannot mount", "the run goes without mounts"});
+      return std::unexpected(Trouble{Verdict::Unsupported, "cannot mount", "programs here do not see mounts of the runner"});
     if (auto done = perform(action, directory_); !done) return done;
     switch (action.what) {
       case DiskAction::What::Unlink:

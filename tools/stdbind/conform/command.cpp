@@ -211,6 +211,7 @@ int run(const Options& options) {
   run_options.jobs = options.jobs;
   run_options.keep_directories = options.keep;
   run_options.stop_at_first = options.smoke;
+  run_options.may_mount = platform.mounts;
   std::signal(SIGPIPE, SIG_IGN);
   use_own_mounts();
   std::printf("conformance: %zu cases, %zu languages\n", cases.size(), languages.size());

@@ -51,10 +51,7 @@ class Reader {
       broken(file_, table_.source(), "language has lower-case letters, digits and -");
     language.out = (places_.out.empty() ? places_.build + "/conform" : places_.out) + "/" + language.name;
     out_ = language.out;
-    if (const auto* node = table_.get("default")) {
-      if (!node->is_boolean()) broken(file_, node->source(), "default is true or false");
-      language.is_default = node->as_boolean()->get();
-    }
+    language.is_default = flag("default", true);
     if (const auto* node = table_.get("tool")) language.tool = command(*node, "tool");
     language.known_failing = list("known_failing");
     language.unsupported = list("unsupported");
@@ -68,7 +65,7 @@ class Reader {
     if (!text) throw Broken{text.error()};
     table_ = parse(*text);
     check_keys(file_, table_,
-               {"build", "languages", "launch", "suffix", "granularity", "readonly_is_shared", "unsupported"},
+               {"build", "languages", "launch", "suffix", "granularity", "readonly_is_shared", "mounts", "unsupported"},
                "at the top");
     Platform platform;
     platform.name = fs::path(file_).stem().string();
@@ -82,10 +79,8 @@ class Reader {
       platform.granularity = node->value<std::int64_t>().value_or(0);
       if (platform.granularity < 1) broken(file_, node->source(), "granularity is a number of bytes, at least 1");
     }
-    if (const auto* node = table_.get("readonly_is_shared")) {
-      if (!node->is_boolean()) broken(file_, node->source(), "readonly_is_shared is true or false");
-      platform.readonly_is_shared = node->as_boolean()->get();
-    }
+    platform.readonly_is_shared = flag("readonly_is_shared", false);
+    platform.mounts = flag("mounts", true);
     platform.unsupported = list("unsupported");
     return platform;
   }
@@ -97,6 +92,13 @@ class Reader {
     } catch (const toml::parse_error& error) {
       broken(file_, error.source(), std::string(error.description()));
     }
+  }
+
+  bool flag(std::string_view key, bool missing) {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return missing;
+    if (!node->is_boolean()) broken(file_, node->source(), std::string(key) + " is true or false");
+    return node->as_boolean()->get();
   }
 
   std::string text_of(const toml::table& table, std::string_view key, bool required) {

@@ -38,6 +38,7 @@ struct Platform {
   std::string suffix;                  ///< of its programs
   std::int64_t granularity = 1;        ///< mappings begin at multiples of this, at most so much before the case says
   bool readonly_is_shared = false;     ///< a private mapping shows as a shared one if nobody can write it
+  bool mounts = true;                  ///< its programs see what is mounted for a case
   std::vector<ListLine> unsupported;   ///< cases that fail on it, and why; one that passes is red
 };
 

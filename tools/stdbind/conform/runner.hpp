@@ -19,7 +19,7 @@ struct RunOptions {
   Patience patience;
   int jobs = 2;  ///< languages, or pairs of them, at a time
   bool keep_directories = false;
-  bool may_mount = true;       ///< false: as where the system does not let the runner, see use_own_mounts
+  bool may_mount = true;       ///< false: no case has a small file system, as where use_own_mounts fails
   bool stop_at_first = false;  ///< for the smoke test: the cases build upon each other
 };
 
