@@ -7,6 +7,7 @@
 
 #include "failure.hpp"
 #include "handles.hpp"
+#include "loading.hpp"
 #include "mapping.hpp"
 #include "stdbind/abi.h"
 #include "stdbind/prefault.hpp"
@@ -432,8 +433,8 @@ int64_t stdbind_prefault_cancel(stdbind_prefault prefault) {
 int64_t stdbind_prefault_close(stdbind_prefault prefault) {
   const auto work = prefaults.acquire(prefault);
   if (!work) return fail(work.state(), prefault, "prefault");
-  // Cancelled first, so that a call which waits on another thread ends; the last of them then joins the worker.
-  if (const auto cancelled = work->cancel(); !cancelled) return fail(cancelled.error());
-  prefaults.close(work, [](Prefault& object) { return object.close().has_value(); });
+  // Stopped first, so that a call which waits on another thread ends, and the mapping is free when this returns.
+  if (const auto stopped = stdbind::detail::PrefaultAccess::stop(*work); !stopped) return fail(stopped.error());
+  prefaults.close(work, [](Prefault&) { return true; });
   return 1;
 }

@@ -579,8 +579,8 @@ STDBIND_API int64_t stdbind_mmap_resize(stdbind_mmap mapping, int64_t length);
 /** Changes what is allowed, for the whole mapping. WRITE with EXEC, and EXEC for pages that were writable
  *  once, are refused unless the mapping was opened with ALLOW_WX.
  *
- *  Errors: closed, busy (a view is pinned), permission_denied (the file was not opened for it; or EXEC: see
- *  stdbind_mmap_make_executable), unsupported (not mapped), no_memory, io.
+ *  Errors: closed, busy (a view is pinned or a prefault runs), permission_denied (the file was not opened
+ *  for it; or EXEC: see stdbind_mmap_make_executable), unsupported (not mapped), no_memory, io.
  *
  *  @param mapping the handle
  *  @param mode READ, WRITE and EXEC; COW may be set if the mapping was opened with it, and stays in any case
@@ -663,7 +663,8 @@ STDBIND_API int64_t stdbind_mmap_update(stdbind_mmap mapping, int64_t offset, co
 /** Begins to write what was changed in a shared mapping to the file, and does not wait. That it is there is
  *  only sure after stdbind_mmap_flush.
  *
- *  Errors: closed, out_of_bounds, no_space, no_memory, io.
+ *  Errors: closed, out_of_bounds, unsupported (no descriptor is kept: open with GROW, UPDATE or WATCH),
+ *  no_space, no_memory, io.
  *
  *  @param mapping the handle
  *  @param offset where to start in the mapping, in bytes
