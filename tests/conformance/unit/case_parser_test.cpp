@@ -71,7 +71,8 @@ TEST(CaseParser, ReadsUntilAndOneOfSeveralErrors) {
 }
 
 TEST(CaseParser, NumbersPrefaultsByThemselves) {
-  const auto suite = parse_steps("do handover m n mode=read\ndo prefault p n offset=1\nfail prefault_done unknown kind=closed\n");
+  const auto suite =
+      parse_steps("do handover m n mode=read\ndo prefault p n offset=1\nfail prefault_done unknown kind=closed\n");
   ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
   const auto& steps = suite.cases.front().steps;
   const auto said = [&](std::size_t step) {
@@ -125,7 +126,8 @@ TEST(CaseParser, ReadsSmallFileSystemsAndLimits) {
 }
 
 TEST(CaseParser, ReadsWhatTheSystemShallShow) {
-  const auto suite = parse_steps("mapped m locked=yes huge=asked aligned=2*MiB within=50\nunmapped m descriptors=0\nsealed m\n");
+  const auto suite =
+      parse_steps("mapped m locked=yes huge=asked aligned=2*MiB within=50\nunmapped m descriptors=0\nsealed m\n");
   ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
   const auto& steps = suite.cases.front().steps;
   const auto& mapped = std::get<MappingCheck>(steps[1].action);
@@ -252,17 +254,18 @@ TEST(Mistakes, OfWaitingAreToldWithFileAndLine) {
 }
 
 TEST(Mistakes, OfSmallFileSystemsAndLimitsAreToldWithFileAndLine) {
-  expect_told({Mistake{"case area/one\n tmpfs small\n", "some.case:2: tmpfs NAME SIZE"},
-               Mistake{"case area/one\n tmpfs small 1*GiB\n", "from one page to 64 MiB"},
-               Mistake{"case area/one\n tmpfs small 0\n", "from one page to 64 MiB"},
-               Mistake{"case area/one\n outside fill-disk a 0\n", "some.case:2: fill-disk fills a tmpfs that the case has made"},
-               Mistake{"case area/one\n directory a\n outside fill-disk a/b 0\n", "some.case:3: fill-disk fills a tmpfs"},
-               Mistake{"case area/one\n outside replace a\n", "outside replace NAME BYTES"},
-               Mistake{"case area/one\n limit memlock=1\n", "some.case:2: limit memlock= needs unprivileged"},
-               Mistake{"case area/one\n symlink a \"\"\n", "symlink NAME TARGET"},
-               Mistake{"case area/one\n do anon m length=1 mode=read\n mapped m huge=yes\n", "huge= is no, asked or pool"},
-               Mistake{"case area/one\n do anon m length=1 mode=read\n mapped m locked=1\n", "locked= is yes or no"},
-               Mistake{"case area/one\n do anon m length=1 mode=read\n sealed m file=a\n", "sealed has no field `file=`"}});
+  expect_told(
+      {Mistake{"case area/one\n tmpfs small\n", "some.case:2: tmpfs NAME SIZE"},
+       Mistake{"case area/one\n tmpfs small 1*GiB\n", "from one page to 64 MiB"},
+       Mistake{"case area/one\n tmpfs small 0\n", "from one page to 64 MiB"},
+       Mistake{"case area/one\n outside fill-disk a 0\n", "some.case:2: fill-disk fills a tmpfs that the case has"},
+       Mistake{"case area/one\n directory a\n outside fill-disk a/b 0\n", "some.case:3: fill-disk fills a tmpfs"},
+       Mistake{"case area/one\n outside replace a\n", "outside replace NAME BYTES"},
+       Mistake{"case area/one\n limit memlock=1\n", "some.case:2: limit memlock= needs unprivileged"},
+       Mistake{"case area/one\n symlink a \"\"\n", "symlink NAME TARGET"},
+       Mistake{"case area/one\n do anon m length=1 mode=read\n mapped m huge=yes\n", "huge= is no, asked or pool"},
+       Mistake{"case area/one\n do anon m length=1 mode=read\n mapped m locked=1\n", "locked= is yes or no"},
+       Mistake{"case area/one\n do anon m length=1 mode=read\n sealed m file=a\n", "sealed has no field `file=`"}});
 }
 
 TEST(Mistakes, OfNamesAndOptionsAreToldWithFileAndLine) {
@@ -298,9 +301,11 @@ TEST(Suite, HasCasesInEveryArea) {
   ASSERT_TRUE(suite.errors.empty()) << suite.errors.front();
   EXPECT_GE(suite.cases.size(), 445U);
   for (const auto* area :
-       {"modes", "anon", "read", "write", "cursor", "bounds", "offset", "zero",   "flush", "advise", "close",  "errors",
-        "share", "map",  "disk", "fault", "paths",  "exec",   "view",   "scoped", "text",  "limits", "address", "options", "beneath", "create", "named", "names", "sealed", "regions",
-                           "resize", "protect", "lock", "huge", "positioned", "direct", "update", "async", "watch", "prefault", "input"})
+       {"modes", "anon", "read", "write", "cursor", "bounds", "offset", "zero", "flush",
+        "advise", "close", "errors", "share", "map", "disk", "fault", "paths", "exec",
+        "view", "scoped", "text", "limits", "input", "named", "options", "create", "beneath",
+        "address", "names", "sealed", "regions", "resize", "lock", "huge", "async", "protect",
+        "direct", "update", "positioned", "watch", "prefault"})
     EXPECT_TRUE(std::ranges::any_of(suite.cases, [&](const Case& one) { return one.area == area; })) << area;
 }
 

@@ -318,7 +318,9 @@ TEST_F(Runner, SmallFileSystemsGoWithTheirCase) {
       "case area/disk\n  tmpfs small 4*page\n  outside fill-disk small/rest page\n  disk small/rest size=3*page\n"
       "  outside replace small/a text:abc\n  disk small/a text:abc\n  do live -> n=0\n");
   const auto result = run("none");
-  EXPECT_EQ(result.outcomes[0].verdict, Verdict::Pass) << result.outcomes[0].text;
+  // Only root may mount; for others that is the verdict, and it is not green.
+  const auto verdict = geteuid() == 0 ? Verdict::Pass : Verdict::Unsupported;
+  EXPECT_EQ(result.outcomes[0].verdict, verdict) << result.outcomes[0].text;
   std::ifstream mounts("/proc/self/mounts");
   const std::string text{std::istreambuf_iterator<char>(mounts), {}};
   EXPECT_EQ(text.find(directory_.string()), std::string::npos);

@@ -10,8 +10,8 @@
 
 namespace stdbind::conform {
 
-/// One field of a request. A path is kept as bytes, because the directory of the case is only known when it runs; a name
-/// of shared memory too, because it becomes one that nobody else uses.
+/// One field of a request. A path is kept as bytes, because the directory of the case is only known when it runs; a
+/// name of shared memory too, because it becomes one that nobody else uses.
 struct Argument {
   enum class Kind : std::uint8_t { Plain, Path, SharedName, FreeAddress, TakenAddress };
   std::string key;

@@ -300,8 +300,10 @@ class CaseRun {
   }
 
   Done perform_step(const DiskAction& action) {
-    if (action.what == DiskAction::What::Tmpfs && !session_.may_mount)
-      return std::unexpected(Trouble{Verdict::Unsupported, "cannot mount", "programs here do not see mounts of the runner"});
+    if (action.what == DiskAction::What::Tmpfs && !session_.may_mount) {
+      constexpr const char* why = "programs of this platform do not see mounts of the runner";
+      return std::unexpected(Trouble{Verdict::Unsupported, "cannot mount", why});
+    }
     if (auto done = perform(action, directory_); !done) return done;
     switch (action.what) {
       case DiskAction::What::Unlink:

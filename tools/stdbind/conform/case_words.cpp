@@ -111,7 +111,8 @@ constexpr OutsideForm outside_forms[] = {
 std::expected<Action, std::string> parse_outside(const std::vector<Word>& words, std::int64_t page_size) {
   const auto* form =
       words.size() < 2 ? std::end(outside_forms) : std::ranges::find(outside_forms, words[1].text, &OutsideForm::verb);
-  if (form == std::end(outside_forms)) return Problem("outside does truncate, unlink, append, write, chmod, rename, replace or fill-disk");
+  if (form == std::end(outside_forms))
+    return Problem("outside does truncate, unlink, append, write, chmod, rename, replace or fill-disk");
   if (words.size() != form->words) return Problem(std::string(form->usage));
   DiskAction action{};
   action.what = form->what;
@@ -141,7 +142,8 @@ std::expected<Action, std::string> parse_outside(const std::vector<Word>& words,
 }
 
 std::expected<Action, std::string> parse_disk(const std::vector<Word>& words, std::int64_t page_size) {
-  constexpr std::string_view usage = "disk NAME BYTES, disk NAME at=OFFSET BYTES, disk NAME size=N, disk NAME allocated=N or disk NAME gone";
+  constexpr std::string_view usage =
+      "disk NAME BYTES, disk NAME at=OFFSET BYTES, disk NAME size=N, disk NAME allocated=N or disk NAME gone";
   if (words.size() < 3) return Problem(std::string(usage));
   DiskCheck check;
   const auto name = parse_name(words[1]);
@@ -185,12 +187,12 @@ std::expected<Action, std::string> parse_listing(const std::vector<Word>& words)
 
 std::expected<Action, std::string> parse_limit(const std::vector<Word>& words, std::int64_t page_size) {
   using Kind = Limit::What;
-  constexpr std::pair<std::string_view, Kind> kinds[] = {{"nofile", Kind::Descriptors},
+  using Named = std::pair<std::string_view, Kind>;
+  constexpr Named kinds[] = {{"nofile", Kind::Descriptors},
                                                          {"as", Kind::AddressSpace},
                                                          {"memlock", Kind::LockedMemory},
                                                          {"fsize", Kind::FileSize}};
-  const auto* kind = words.size() != 2 ? std::end(kinds)
-                                       : std::ranges::find(kinds, words[1].key, &std::pair<std::string_view, Kind>::first);
+  const auto* kind = words.size() != 2 ? std::end(kinds) : std::ranges::find(kinds, words[1].key, &Named::first);
   if (kind == std::end(kinds))
     return Problem("limit nofile=N, as=BYTES or memlock=BYTES: how much more the adapter may use; or fsize=BYTES");
   const auto number = parse_number(words[1].text, page_size);

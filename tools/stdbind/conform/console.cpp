@@ -46,8 +46,8 @@ void Console::building(const Language& language) {
 void Console::case_done(const std::string& name, const Outcome& outcome, std::size_t done, std::size_t all) {
   states_[name] = std::to_string(done) + "/" + std::to_string(all);
   // What stopped a language is the same for all its cases: once is enough.
-  const bool told =
-      (outcome.verdict == Verdict::Phase || outcome.text.starts_with("not run:")) && phases_shown_[name] == outcome.text;
+  const bool told = (outcome.verdict == Verdict::Phase || outcome.text.starts_with("not run:")) &&
+                    phases_shown_[name] == outcome.text;
   if (outcome.verdict != Verdict::Pass) phases_shown_[name] = outcome.text;
   if (!told && (verbose_ || show_passes_ || outcome.verdict != Verdict::Pass)) {
     print(outcome_text(name, outcome, colour_, verbose_));

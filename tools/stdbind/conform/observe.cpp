@@ -28,8 +28,8 @@ bool parse_head(const std::string& line, Region& region) {
   char protection[5] = {};
   std::uint64_t offset = 0;
   int path_at = 0;
-  if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %" SCNu64 " %n", &region.begin, &region.end,
-                  protection, &offset, &region.inode, &path_at) != 5)
+  if (std::sscanf(line.c_str(), "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %" SCNu64 " %n", &region.begin,
+                  &region.end, protection, &offset, &region.inode, &path_at) != 5)
     return false;
   region.protection = protection;
   region.offset = static_cast<std::int64_t>(offset);

@@ -61,8 +61,8 @@ void close_if_open(int& descriptor) {
   descriptor = -1;
 }
 
-// Root passes over file permissions by two capabilities, and over the limit on locked memory by a third. Without them it
-// is like any owner of a file.
+// Root passes over file permissions by two capabilities, and over the limit on locked memory by a third. Without them
+// it is like any owner of a file.
 bool drop_rights_of_root() {
   for (const int capability : {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_IPC_LOCK}) {
     if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 && geteuid() == 0 &&

@@ -237,8 +237,10 @@ std::string matrix_markdown(const std::vector<LanguageResult>& results, const To
   for (const auto& name : names) text += " " + name + " |";
   text += "\n|---|";
   for (std::size_t i = 0; i < names.size(); ++i) text += "---|";
-  for (std::size_t i = 0; i < pairs.size(); ++i)
-    text += (i % names.size() == 0 ? "\n| " + pairs[i].writer + " | " : " ") + cell_of(pairs[i].outcomes, {}).text() + " |";
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (i % names.size() == 0) text += "\n| " + pairs[i].writer + " |";
+    text += " " + cell_of(pairs[i].outcomes, {}).text() + " |";
+  }
   return text + "\n\n`" + pairs_line(pairs) + "`\n";
 }
 

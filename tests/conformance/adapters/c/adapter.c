@@ -437,7 +437,9 @@ static void prefault(const struct request* request) {
   answer(handle, NULL);
 }
 
-static void prefault_done(const struct request* request) { answer(stdbind_prefault_done(*prefault_field(request)), "n"); }
+static void prefault_done(const struct request* request) {
+  answer(stdbind_prefault_done(*prefault_field(request)), "n");
+}
 static void prefault_total(const struct request* request) {
   answer(stdbind_prefault_total(*prefault_field(request)), "n");
 }
@@ -550,7 +552,8 @@ static void parse(char* line, struct request* request) {
 }
 
 static int opens(const char* operation) {
-  static const char* const names[] = {"map", "map_fd", "anon", "beneath", "create", "named_create", "named_open", "sealed"};
+  static const char* const names[] = {"map",    "map_fd",       "anon",       "beneath",
+                                      "create", "named_create", "named_open", "sealed"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i)
     if (strcmp(names[i], operation) == 0) return 1;
   return 0;

@@ -158,7 +158,9 @@ def check_options(options: int, mode: int, allowed: int) -> None:
     huge = options & (HUGE | HUGETLB_2M | HUGETLB_1G)
     if options & ~allowed or (options & STRICT and not options & WATCH) or huge & (huge - 1):
         raise Refused("invalid_argument")
-    if (allowed == FILE_OPTIONS and options & GROW and mode & COW) or (options & POPULATE and not mode & (READ | WRITE)):
+    if allowed == FILE_OPTIONS and options & GROW and mode & COW:
+        raise Refused("invalid_argument")
+    if options & POPULATE and not mode & (READ | WRITE):
         raise Refused("invalid_argument")
 
 
