@@ -32,9 +32,7 @@ def main() raises:
     _ = PROT_READ | MS_SYNC  # refused: '__or__'
     _ = MmapMode.READ | PROT_READ  # refused: '__or__'
     # What else an opening does is no mode, and no number.
-    _ = Mmap(
-        "file", options=MmapMode.READ
-    )  # refused: value passed to 'options'
+    _ = Mmap("f", options=MmapMode.READ)  # refused: value passed to 'options'
     _ = Mmap("file", options=1)  # refused: value passed to 'options'
     _ = Mmap("file", mode=OpenOptions.GROW)  # refused: value passed to 'mode'
     _ = MmapMode.READ | OpenOptions.GROW  # refused: '__or__'
