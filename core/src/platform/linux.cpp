@@ -258,9 +258,6 @@ System<void> check_memory(File file, std::int64_t bytes) noexcept {
   if (system_calls.fstatfs(static_cast<int>(file), &info) != 0) return failed();
   constexpr std::int64_t not_worth_asking = std::int64_t{1} << 20;
   if (info.f_type != TMPFS_MAGIC || bytes <= not_worth_asking) return {};
-  // What is more than a file system of limited size has left, that will refuse by itself, as a full disk does.
-  const auto units = static_cast<std::uint64_t>(bytes) / static_cast<std::uint64_t>(info.f_bsize);
-  if (info.f_blocks != 0 && units > static_cast<std::uint64_t>(info.f_bavail)) return {};
   const std::int64_t left = memory_left();
   if (left < 0 || bytes <= left) return {};
   // A file system that may hold even less refuses at once, as a full disk does; with 0 blocks it has no such limit.
