@@ -61,8 +61,8 @@ Result<std::int64_t> read_direct(std::string_view path, std::int64_t offset, std
   }
   if (offset >= info->size) return 0;
   // No place in a file lies behind this one; systems refuse a range that reaches over it.
-  const std::int64_t most = (std::numeric_limits<std::int64_t>::max() - offset) / std::int64_t{unit} * std::int64_t{unit};
-  if (static_cast<std::uint64_t>(most) < buffer.size()) buffer = buffer.first(static_cast<std::size_t>(most));
+  const auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() - offset) / unit * unit;
+  if (most < buffer.size()) buffer = buffer.first(static_cast<std::size_t>(most));
   const auto count = fill(*file, offset, buffer, unit);
   if (!count) {
     return detail::fail_system(count.error(), {"read_direct: cannot read ", buffer.size(), " bytes of ", Quoted{path}});

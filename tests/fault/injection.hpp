@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-// What can fail. The others of the table (clock_gettime, getpid, nanosleep, pthread_join) cannot, or are of other systems.
+// What can fail. The others of the table (clock_gettime, getpid, nanosleep, pthread_join) cannot, or are of other
+// systems.
 #define STDBIND_FAILING_CALLS(X)                                                                                     \
   X(open) X(close) X(fstat) X(fstatfs) X(get_flags) X(duplicate) X(add_seals) X(unlink) X(ftruncate)                 \
   X(posix_fallocate) X(posix_fadvise) X(openat) X(openat2) X(fstatat) X(read) X(pread) X(pwrite) X(fdatasync)        \

@@ -28,8 +28,9 @@ Shared* shared;
 
 std::string described(const Operation& operation, const Point& point) {
   if (point.number == 0) return operation.name + ", nothing fails";
-  return operation.name + ", call " + std::to_string(point.number) + " " + std::string(name_of(point.call)) + " fails " +
-         (point.for_ever ? "for ever" : "once") + " with " + strerrorname_np(point.os);
+  const std::string call = std::to_string(point.number) + " " + std::string(name_of(point.call));
+  const std::string how = point.for_ever ? " fails for ever with " : " fails once with ";
+  return operation.name + ", call " + call + how + strerrorname_np(point.os);
 }
 
 void complain(const Operation& operation, const Point& point, std::size_t& counter, const std::string& what) {

@@ -80,7 +80,10 @@ Exceptions populating() {
   };
 }
 
-Exceptions remapping() { return both(becomes(Call::mremap, EFAULT, {}), becomes(Call::mremap, EINVAL, ErrorKind::no_memory)); }
+/// A range that is held in parts is mapped again; and nothing but the new length can be wrong about a request.
+Exceptions remapping() {
+  return both(becomes(Call::mremap, EFAULT, {}), becomes(Call::mremap, EINVAL, ErrorKind::no_memory));
+}
 
 /// Which of the calls of its name it is, of all that the operation makes.
 struct Place {
@@ -267,7 +270,8 @@ void add_resizing(std::vector<Operation>& all) {
                  // The second mremap brings the mapping back; if it cannot, it is shorter, and the file as it was.
                  both(remapping(), [](const Point& point, ErrorKind& kind) {
                    const bool later = place_of(point).from_start == 2;
-                   if (point.call == Call::mremap && (later || kind == ErrorKind{})) kind = ErrorKind::permission_denied;
+                   if (point.call != Call::mremap) return;
+                   if (later || kind == ErrorKind{}) kind = ErrorKind::permission_denied;
                  }),
                  ErrorKind::permission_denied});
 }

@@ -91,7 +91,8 @@ void add_others(std::vector<Operation>& all) {
                  both(becomes(Call::mremap, EFAULT, {}), becomes(Call::mremap, EINVAL, ErrorKind::no_memory))});
   all.push_back({"stdbind_mmap_protect", opened(W),
                  on_handle([](std::int64_t handle) { return stdbind_mmap_protect(handle, R); })});
-  all.push_back({"stdbind_mmap_make_executable", opened(STDBIND_MODE_COW | W), on_handle(stdbind_mmap_make_executable)});
+  all.push_back({"stdbind_mmap_make_executable", opened(STDBIND_MODE_COW | W),
+                 on_handle(stdbind_mmap_make_executable)});
   all.push_back({"stdbind_mmap_lock", opened(R),
                  on_handle([](std::int64_t handle) { return stdbind_mmap_lock(handle, 1, 5000); }),
                  becomes(Call::mlock, ErrorKind::limit)});
