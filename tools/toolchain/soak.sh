@@ -20,17 +20,17 @@ left() { echo $((end - $(now))); }
 seed=$first
 for part in $parts; do eval "runs_$part=0 failed_$part=0 told_$part="; done
 
-# Runs one command of a part; its output is shown only if it fails, but for the last line.
+# run PART LINES COMMAND…: of the output only those lines are shown (in the words of sed), unless it fails.
 run() {
-  part=$1
-  shift
+  part=$1 lines=$2
+  shift 2
   log=$logs/$part.log
   printf '[%4d s left] %s\n' "$(left)" "$*"
   status=0
   "$@" >"$log" 2>&1 || status=$?
   eval "runs_$part=\$((runs_$part + 1))"
   if [ "$status" = 0 ]; then
-    sed -n "${shown:-\$p}" "$log" | sed 's/^/             /'
+    sed -n "$lines" "$log" | sed 's/^/             /'
   else
     eval "failed_$part=\$((failed_$part + 1))"
     cp "$log" "$logs/$part-failed-$(now).log"
@@ -39,17 +39,17 @@ run() {
   fi
 }
 
-# Half of the targets beside the other half, each for the same time.
+# All targets, each for the same time.
 fuzz_all() {
-  each=$(($1 * 2 / 7))
+  each=$(($1 * 2 / 7))  # seven targets, two at a time
   [ "$each" -ge 5 ] || each=5
   export STDBIND_FUZZ_SECONDS=$each
-  run fuzz ctest --test-dir build/fuzz -L fuzz -j2 --output-on-failure
+  run fuzz '/^[0-9]*% tests passed/p' ctest --test-dir build/fuzz -L fuzz -j2 --output-on-failure
 }
 
 race_until() {
   while :; do
-    shown='/^reads/p' run race env STDBIND_RACE_ROUNDS=400 "$tsan/unit_race"
+    run race '/^reads/p' env STDBIND_RACE_ROUNDS=400 "$tsan/unit_race"
     [ "$(now)" -lt "$1" ] || break
   done
 }
@@ -58,7 +58,7 @@ for program in "$release/fault-loop" "$tsan/unit_race" "$release/kill-test" "$re
   $(for target in $targets; do echo "$fuzz/fuzz_$target"; done); do
   [ -x "$program" ] || { echo "soak.sh: $program is not built: ./dev soak builds it" >&2; exit 2; }
 done
-"$release/build_adapters" "$PWD" build/release
+"$release/build_adapters" "$PWD" "$PWD/build/release"
 mkdir -p "$logs/tmp"
 TMPDIR=$PWD/$logs/tmp  # on a disk, not in memory
 export TMPDIR
@@ -66,14 +66,16 @@ export TMPDIR
 while [ "$(left)" -gt 0 ]; do
   span=$(left)
   [ "$span" -le 1200 ] || span=1200
-  run fault "$release/fault-loop" 1500
+  run fault '$p' "$release/fault-loop" 1500
   race_until $(($(now) + span / 10))
-  run kill "$release/kill-test" 1000 "$seed"
-  shown='/runs of/p' run model "$release/model_test" --root "$PWD" --build "$PWD/build/release" \
+  rounds=1000
+  [ "$span" -ge 300 ] || rounds=150
+  run kill '$p' "$release/kill-test" "$rounds" "$seed"
+  run model '/runs of/p' "$release/model_test" --root "$PWD" --build "$PWD/build/release" \
     --seed "$((seed * 1000000))" --seconds "$((span / 4))"
   rest=$((span * 2 / 5))
   [ "$(left)" -ge "$rest" ] || rest=$(left)
-  [ "$rest" -le 0 ] || fuzz_all "$rest"
+  fuzz_all "$rest"
   seed=$((seed + 1))
 done
 
