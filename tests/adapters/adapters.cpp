@@ -35,8 +35,7 @@ std::expected<std::vector<conform::Language>, std::string> find_languages(const 
       return std::unexpected("there is no language `" + name + "`");
   }
   for (auto& language : all.found) {
-    const bool wanted =
-        names.empty() ? language.is_default : std::ranges::find(names, language.name) != names.end();
+    const bool wanted = names.empty() ? language.is_default : std::ranges::find(names, language.name) != names.end();
     if (!wanted) continue;
     if (core == Core::with_mutants) use_mutants(language, mutants);
     chosen.push_back(std::move(language));

@@ -9,8 +9,8 @@
 namespace conform = stdbind::conform;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::array<std::string_view, 16> operations{"hello", "bye",  "live",  "map",   "scoped",    "len",
-                                                        "read",  "seek", "tell",  "view",  "read_at",   "exec",
+  constexpr std::array<std::string_view, 16> operations{"hello", "bye",  "live",  "map",  "scoped",  "len",
+                                                        "read",  "seek", "tell",  "view", "read_at", "exec",
                                                         "probe", "mode", "write", "reset"};
   if (size == 0) return 0;
   const auto* form = conform::find_operation(operations[data[0] % operations.size()]);

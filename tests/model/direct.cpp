@@ -25,7 +25,11 @@ struct Object {
 
 // What came of an operation, in the form that the model expects.
 Expected error(const Error& error) {
-  return {.status = Expected::Status::error, .kind = std::string(name_of(error.kind)), .field = {}, .number = 0, .data = {}};
+  return {.status = Expected::Status::error,
+          .kind = std::string(name_of(error.kind)),
+          .field = {},
+          .number = 0,
+          .data = {}};
 }
 
 struct Answer {
@@ -51,8 +55,8 @@ Answer answer(std::span<const std::byte> bytes) {
 
 std::string describe(const Expected& expected) {
   return expected.status == Expected::Status::error ? "the error " + expected.kind
-         : expected.field.empty()                    ? "ok"
-                                                     : expected.field + "=" + std::to_string(expected.number);
+         : expected.field.empty()                   ? "ok"
+                                                    : expected.field + "=" + std::to_string(expected.number);
 }
 
 class Run {
@@ -91,8 +95,8 @@ class Run {
 
   static std::string compare(const Expected& expected, const Answer& answer) {
     const auto& given = answer.expected;
-    const bool same = expected.status == given.status && expected.kind == given.kind &&
-                      expected.field == given.field && expected.number == given.number;
+    const bool same = expected.status == given.status && expected.kind == given.kind && expected.field == given.field &&
+                      expected.number == given.number;
     if (!same) return "expected " + describe(expected) + ", the answer was " + describe(given);
     if (expected.data && bytes_of(*expected.data) != answer.bytes) return "other bytes than expected";
     return {};

@@ -26,15 +26,19 @@ class Generator {
 
  private:
   // The distributions of the standard library differ from one to the next.
-  std::int64_t below(std::int64_t limit) { return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(limit)); }
+  std::int64_t below(std::int64_t limit) {
+    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(limit));
+  }
   bool one_in(std::int64_t count) { return below(count) == 0; }
 
   Act act(bool held) {
     using enum Act;
-    if (!held) return one_in(6) ? static_cast<Act>(below(static_cast<std::int64_t>(truncate))) : one_in(4) ? anonymous : map;
-    constexpr std::array often{read_at, read_at, read_at, write_at, write_at, write_at, read,     write,  seek,   seek,
-                               tell,    length,  view,    unview,   unview,   probe,    flush,    resize, resize, map,
-                               close,   look,    truncate, plain_write, plain_write, is_closed, anonymous};
+    if (!held)
+      return one_in(6) ? static_cast<Act>(below(static_cast<std::int64_t>(truncate))) : one_in(4) ? anonymous : map;
+    constexpr std::array often{read_at, read_at,  read_at,     write_at,    write_at,  write_at, read,
+                               write,   seek,     seek,        tell,        length,    view,     unview,
+                               unview,  probe,    flush,       resize,      resize,    map,      close,
+                               look,    truncate, plain_write, plain_write, is_closed, anonymous};
     return often.at(static_cast<std::size_t>(below(static_cast<std::int64_t>(often.size()))));
   }
 
@@ -57,9 +61,7 @@ class Generator {
     }
   }
 
-  std::int64_t some(std::int64_t most) {
-    return one_in(6) ? below(most + page_ + 1) : one_in(8) ? 0 : 1 + below(64);
-  }
+  std::int64_t some(std::int64_t most) { return one_in(6) ? below(most + page_ + 1) : one_in(8) ? 0 : 1 + below(64); }
 
   void fill(Operation& operation) {
     constexpr std::array<std::int64_t, 5> modes{2, 2, 1, 9, 10};

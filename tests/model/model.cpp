@@ -18,9 +18,7 @@ Expected ok(std::string field, std::int64_t number) {
 Expected error(std::string kind) {
   return {.status = Expected::Status::error, .kind = std::move(kind), .field = {}, .number = 0, .data = {}};
 }
-Expected skipped() {
-  return {.status = Expected::Status::skipped, .kind = {}, .field = {}, .number = 0, .data = {}};
-}
+Expected skipped() { return {.status = Expected::Status::skipped, .kind = {}, .field = {}, .number = 0, .data = {}}; }
 
 std::int64_t size_of(const Origins& origins) { return static_cast<std::int64_t>(origins.size()); }
 

@@ -1,4 +1,5 @@
-// What mappings do, said with plain arrays: the expectation of every operation, and the text of a case that asks for it.
+// What mappings do, said with plain arrays: the expectation of every operation, and the text of a case that asks for
+// it.
 #pragma once
 
 #include <cstdint>
@@ -95,7 +96,7 @@ class Model {
     std::int64_t cursor = 0;
     int views = 0;
     bool grow = false;
-    Origins memory;                        ///< of anonymous memory
+    Origins memory;                       ///< of anonymous memory
     std::map<std::int64_t, Origins> own;  ///< the pages of the file that a private mapping has copied
     bool writable() const { return (mode & 2) != 0; }
     bool is_private() const { return (mode & 8) != 0; }

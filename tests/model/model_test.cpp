@@ -1,5 +1,6 @@
-// Random operations against the model: through C++ in this process, and through the adapter of each language by the same
-// cases that the conformance suite is made of. A run that fails is shrunk and printed as a case that can be replayed.
+// Random operations against the model: through C++ in this process, and through the adapter of each language by the
+// same cases that the conformance suite is made of. A run that fails is shrunk and printed as a case that can be
+// replayed.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -78,9 +79,7 @@ class ModelTest {
     const stdbind::proof::Directory directory(directory_.path() + "/" + language.name);
     conform::Session session(language, language, directory.path(), {});
     const bool resizes = can_resize(session);
-    const auto fails = [&](const Operations& operations) {
-      return conform::is_red(run(operations, session).verdict);
-    };
+    const auto fails = [&](const Operations& operations) { return conform::is_red(run(operations, session).verdict); };
     int runs = 0;
     for (; goes_on(runs, options_.runs, 1); ++runs) {
       const auto seed = options_.seed + static_cast<std::uint64_t>(runs);
@@ -141,7 +140,8 @@ class ModelTest {
     const auto text = model::case_text(shrunk, "model/seed-" + std::to_string(seed), page_);
     std::printf("%s: the run of seed %llu fails; shrunk to %zu operations\n  %s\n\n%s\n", who.c_str(),
                 static_cast<unsigned long long>(seed), shrunk.size(), why.c_str(), text.c_str());
-    std::printf("again: put this into DIR/model.case, and run: stdbind conform --suite DIR --language %s\n", who.c_str());
+    std::printf("again: put this into DIR/model.case, and run: stdbind conform --suite DIR --language %s\n",
+                who.c_str());
     if (options_.out.empty()) return;
     if (std::FILE* file = std::fopen(options_.out.c_str(), "we")) {
       std::fputs(text.c_str(), file);

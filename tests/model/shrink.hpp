@@ -13,7 +13,8 @@ namespace stdbind::model {
 inline std::vector<Operation> shrink(std::vector<Operation> operations,
                                      const std::function<bool(const std::vector<Operation>&)>& fails, int tries) {
   const auto still_fails = [&](const std::vector<Operation>& candidate) { return tries-- > 0 && fails(candidate); };
-  for (std::size_t chunk = std::max<std::size_t>(operations.size() / 2, 1);; chunk = std::max<std::size_t>(chunk / 2, 1)) {
+  for (std::size_t chunk = std::max<std::size_t>(operations.size() / 2, 1);;
+       chunk = std::max<std::size_t>(chunk / 2, 1)) {
     bool removed = false;
     for (std::size_t begin = 0; begin < operations.size();) {
       auto candidate = operations;

@@ -1,5 +1,5 @@
-// Runs the conformance suite with each mutant of the core, in each language, until a case notices it. Without a mutant the
-// same library must pass everything: otherwise a mutant would only seem to be noticed.
+// Runs the conformance suite with each mutant of the core, in each language, until a case notices it. Without a mutant
+// the same library must pass everything: otherwise a mutant would only seem to be noticed.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -139,8 +139,8 @@ int run(const Options& options) {
       return std::ranges::find(options.mutants, mutant.name) == options.mutants.end();
     });
   }
-  const auto languages = stdbind::proof::find_languages(options.root, options.build,
-                                                        stdbind::proof::Core::with_mutants, options.languages);
+  const auto languages = stdbind::proof::find_languages(options.root, options.build, stdbind::proof::Core::with_mutants,
+                                                        options.languages);
   if (!languages) return std::fprintf(stderr, "mutant_test: %s\n", languages.error().c_str()), 2;
   const auto suite = conform::load_suite(options.root + "/tests/conformance/cases", sysconf(_SC_PAGESIZE));
   if (!suite.errors.empty()) return std::fprintf(stderr, "mutant_test: %s\n", suite.errors.front().c_str()), 2;

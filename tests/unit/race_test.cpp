@@ -1,5 +1,5 @@
-// Readers of one handle, while other threads resize and close it and its file is truncated and written again: every call
-// has an answer, every byte is one that the file had, and nothing is left. The thread sanitizer runs this too.
+// Readers of one handle, while other threads resize and close it and its file is truncated and written again: every
+// call has an answer, every byte is one that the file had, and nothing is left. The thread sanitizer runs this too.
 #include <fcntl.h>
 #include <stdbind/abi.h>
 #include <unistd.h>
@@ -94,7 +94,8 @@ class Race {
     std::array<char, 96> buffer{};
     while (!done_) {
       const std::size_t offset = random() % (pages * page());
-      const auto answer = stdbind_mmap_read_at(handle_, static_cast<std::int64_t>(offset), buffer.data(), buffer.size());
+      const auto answer =
+          stdbind_mmap_read_at(handle_, static_cast<std::int64_t>(offset), buffer.data(), buffer.size());
       allow("read_at", answer, {STDBIND_ERROR_CLOSED, STDBIND_ERROR_OUT_OF_BOUNDS, STDBIND_ERROR_FAULT});
       ++reads;
       if (answer == -STDBIND_ERROR_FAULT) ++faults;
@@ -169,10 +170,9 @@ TEST(Race, ReadersGoOnBesideCloseResizeAndTruncation) {
     EXPECT_GT(race.good_reads, 0);
     EXPECT_GT(race.resizes, 0);
     EXPECT_GT(race.views, 0);
-    std::printf("reads %lld (%lld faults, %lld closed), resizes %lld, views %lld\n",
-                static_cast<long long>(race.reads), static_cast<long long>(race.faults),
-                static_cast<long long>(race.closed), static_cast<long long>(race.resizes),
-                static_cast<long long>(race.views));
+    std::printf("reads %lld (%lld faults, %lld closed), resizes %lld, views %lld\n", static_cast<long long>(race.reads),
+                static_cast<long long>(race.faults), static_cast<long long>(race.closed),
+                static_cast<long long>(race.resizes), static_cast<long long>(race.views));
   }
   EXPECT_EQ(stdbind_live_handles(), handles);
   EXPECT_EQ(open_descriptors(), descriptors);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The long proof of reliability, on what is built: soak.sh MINUTES. Part after part, again and again until the time is up:
+# The long proof of reliability, on what is built: soak.sh MINUTES. Part after part until the time is up:
 # system calls that fail, readers beside close and resize under the thread sanitizer, writers that are killed, random
 # operations with new seeds in every language, and the fuzz targets, whose corpora in build/fuzz grow from run to run.
 # The last lines tell how often each part ran and failed; exit code 1 if any did.
