@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
@@ -197,5 +198,8 @@ int main(int argc, char** argv) {
   app.add_option("--steps", options.steps, "Operations of each run");
   app.add_option("--seconds", options.seconds, "As many runs as there is time for, instead");
   CLI11_PARSE(app, argc, argv);
+  // The adapters run elsewhere.
+  options.root = std::filesystem::absolute(options.root).lexically_normal().string();
+  options.build = std::filesystem::absolute(options.build).lexically_normal().string();
   return run(options);
 }

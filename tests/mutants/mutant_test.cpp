@@ -7,6 +7,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -201,5 +202,8 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", options.jobs, "How many run at a time")->check(CLI::Range(1U, 64U));
   app.add_flag("-v,--verbose", options.verbose, "Which case notices each mutant");
   CLI11_PARSE(app, argc, argv);
+  // The adapters run elsewhere.
+  options.root = std::filesystem::absolute(options.root).lexically_normal().string();
+  options.build = std::filesystem::absolute(options.build).lexically_normal().string();
   return run(options);
 }
