@@ -118,16 +118,6 @@ Result<std::int64_t> page_size() noexcept {
   return static_cast<std::int64_t>(*size);
 }
 
-Bytes::~Bytes() { std::free(data_); }
-
-Result<Bytes> Bytes::allocate(std::size_t size) noexcept {
-  Bytes bytes;
-  bytes.data_ = static_cast<std::byte*>(std::malloc(std::max(size, std::size_t{1})));
-  if (bytes.data_ == nullptr) return fail(ErrorKind::no_memory, {"allocate: no memory for ", size, " bytes"});
-  bytes.size_ = size;
-  return bytes;
-}
-
 MmapView::~MmapView() {
   if (mapping_ == nullptr) return;
   [[maybe_unused]] const auto left = detail::unpin(mapping_, Mapping::view);

@@ -50,6 +50,7 @@ const std::map<Call, std::set<int>> plausible = {
     {Call::madvise, {EAGAIN, EIO, ENOMEM, EINVAL}},
     {Call::sysconf, {EINVAL}},
     {Call::sigaction, {EINVAL}},
+    {Call::poll, {EINTR, ENOMEM}},
 };
 
 /// Whether this call has to fail now; errno is set then.
@@ -162,6 +163,7 @@ void install_failing_calls() {
   Failing<Call::madvise, &Calls::madvise>::install();
   Failing<Call::sysconf, &Calls::sysconf>::install();
   Failing<Call::sigaction, &Calls::sigaction>::install();
+  Failing<Call::poll, &Calls::poll>::install();
 }
 
 SystemCallsFail::SystemCallsFail() : bytes_(pattern(3 * page() + 5)), path_(scratch_.file("f", bytes_)) {

@@ -46,7 +46,8 @@ enum class Call {
   msync,
   madvise,
   sysconf,
-  sigaction
+  sigaction,
+  poll
 };
 
 /// What the table of system calls does: fails the call that it counts down to, with a number.

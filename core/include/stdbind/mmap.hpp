@@ -101,15 +101,26 @@ Result<std::int64_t> set_positioned_limit(std::int64_t bytes) noexcept;
 /// too_many_open, unsupported (the file system cannot do it), io. *allocates*: nothing. *threads*: any.
 Result<std::int64_t> read_direct(std::string_view path, std::int64_t offset, std::span<std::byte> buffer) noexcept;
 
-/// Bytes on the heap that it owns. Move-only; never zeroed before they are filled.
+namespace detail {
+struct Mapping;
+struct MmapAccess;
+struct BytesAccess;
+}  // namespace detail
+
+/// Bytes in memory of its own. Move-only; never zeroed before they are filled. From 1 MiB on they lie in huge pages, where
+/// the system has them, and a few such buffers are kept to be used again: see release_buffers in stdbind/reader.hpp.
 class Bytes {
  public:
   Bytes() noexcept = default;
-  Bytes(Bytes&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Bytes(Bytes&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        mapped_(std::exchange(other.mapped_, 0)) {}
   Bytes& operator=(Bytes&& other) noexcept {
     Bytes taken(std::move(other));  // what this held goes with it, at once
     std::swap(data_, taken.data_);
     std::swap(size_, taken.size_);
+    std::swap(mapped_, taken.mapped_);
     return *this;
   }
   ~Bytes();
@@ -129,14 +140,12 @@ class Bytes {
   [[nodiscard]] std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
  private:
+  friend struct detail::BytesAccess;
+
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
+  std::size_t mapped_ = 0;  // 0: from malloc
 };
-
-namespace detail {
-struct Mapping;
-struct MmapAccess;
-}  // namespace detail
 
 /// A pinned view: direct access to a range of a mapping, without a copy. Move-only.
 ///

@@ -76,6 +76,7 @@ SystemCalls system_calls = {
     .getpid = ::getpid,
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,
+    .poll = ::poll,
 };
 
 const int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;

@@ -72,6 +72,7 @@ SystemCalls system_calls = {
     .getpid = ::getpid,
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,
+    .poll = ::poll,
 };
 
 const int directory_flags = O_PATH | O_DIRECTORY | O_CLOEXEC;

@@ -30,6 +30,7 @@ struct FileInfo {
   bool writable;
   std::int64_t modified = 0;  ///< when its content was last changed: a number that then differs
   std::int64_t links = 0;     ///< how many names it has
+  bool pipe = false;          ///< can be read to its end, with read_pipe
 };
 
 ErrorKind kind_of(std::int32_t os) noexcept;
@@ -60,6 +61,10 @@ System<void> set_size(File file, std::int64_t size) noexcept;
 System<File> open_direct(const char* path) noexcept;
 /// Reads at a place; 0 at the end of the file. May read less than the buffer holds.
 System<std::size_t> read_position(File file, std::int64_t offset, std::span<std::byte> buffer) noexcept;
+/// Reads from a pipe; waits until there is something, or no writer, which is 0.
+System<std::size_t> read_pipe(File file, std::span<std::byte> buffer) noexcept;
+/// Says that so many bytes from the start of an open file will be read soon: a hint.
+void read_ahead(File file, std::int64_t length) noexcept;
 /// Writes at a place; may write less than there is, but at least one byte. A write that would cross the limit on file
 /// sizes fails before it begins.
 System<std::size_t> write_position(File file, std::int64_t offset, std::span<const std::byte> data) noexcept;

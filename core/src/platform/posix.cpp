@@ -122,7 +122,8 @@ System<FileInfo> file_info(File file) noexcept {
                   .readable = access == O_RDONLY || access == O_RDWR,
                   .writable = access == O_WRONLY || access == O_RDWR,
                   .modified = modified_at(info),
-                  .links = static_cast<std::int64_t>(info.st_nlink)};
+                  .links = static_cast<std::int64_t>(info.st_nlink),
+                  .pipe = S_ISFIFO(info.st_mode)};
 }
 
 int protection_of(Mode mode) noexcept {

@@ -4,6 +4,7 @@
 #define STDBIND_POSIX_CALLS_HPP
 
 #include <pthread.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -68,6 +69,7 @@ struct SystemCalls {
   pid_t (*getpid)();
   long (*sysconf)(int name);
   int (*sigaction)(int signal, const struct sigaction* action, struct sigaction* previous);
+  int (*poll)(struct pollfd* descriptors, nfds_t count, int milliseconds);
 };
 
 /// To be changed only while no other thread is inside the library. Each system's own file fills it.
