@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t mebibyte = std::size_t{1} << 20U;
 constexpr std::size_t huge_page = 2 * mebibyte;
 constexpr std::size_t unit = 4096;
-constexpr std::size_t longest_kept = 32 * mebibyte;
+constexpr std::size_t longest_kept = 128 * mebibyte;
 
 /// Buffers that nobody uses, each with its size in its first bytes.
 constinit std::array<std::atomic<std::byte*>, 2> kept{};
@@ -44,6 +44,8 @@ std::size_t mapped_size(std::size_t size) noexcept {
 void keep(std::byte* buffer, std::size_t size) noexcept {
   if (size <= longest_kept) {
     std::memcpy(buffer, &size, sizeof size);
+    // All but the first page, which says how long it is, is the system's again as soon as it needs it.
+    if (size > 2 * huge_page) platform::offer(buffer + huge_page, size - huge_page);
     for (auto& place : kept) {
       std::byte* nothing = nullptr;
       if (place.compare_exchange_strong(nothing, buffer, std::memory_order_acq_rel)) return;

@@ -72,7 +72,9 @@ Result<void> check_utf8(std::span<const std::byte> bytes) noexcept;
 /// *threads*: any.
 Result<std::int64_t> read_many(std::span<const std::string_view> paths, std::span<Result<Bytes>> results) noexcept;
 
-/// Gives memory back that is kept to be used again: at most two buffers of 1 to 32 MiB that Bytes had.
+/// Gives memory back that is kept to be used again: at most two buffers of 1 to 128 MiB that Bytes had. It need not be
+/// called: all but 4 MiB of such a buffer is offered to the system, which takes it when it is short of memory. See
+/// madvise(2), MADV_FREE.
 ///
 /// @return how many bytes were given back
 ///

@@ -63,6 +63,9 @@ System<File> open_direct(const char* path) noexcept;
 System<std::size_t> read_position(File file, std::int64_t offset, std::span<std::byte> buffer) noexcept;
 /// Reads from a pipe; waits until there is something, or no writer, which is 0.
 System<std::size_t> read_pipe(File file, std::span<std::byte> buffer) noexcept;
+/// Says that the content of pages is of no use any more, so that the system may take them when it is short of memory; they
+/// stay mapped, and hold what is written to them afterwards: a hint.
+void offer(std::byte* address, std::size_t length) noexcept;
 /// Says that so many bytes from the start of an open file will be read soon: a hint.
 void read_ahead(File file, std::int64_t length) noexcept;
 /// Writes at a place; may write less than there is, but at least one byte. A write that would cross the limit on file

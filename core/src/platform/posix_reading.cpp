@@ -25,4 +25,10 @@ void read_ahead([[maybe_unused]] File file, [[maybe_unused]] std::int64_t length
 #endif
 }
 
+void offer([[maybe_unused]] std::byte* address, [[maybe_unused]] std::size_t length) noexcept {
+#if defined(MADV_FREE)
+  system_calls.madvise(address, length, MADV_FREE);
+#endif
+}
+
 }  // namespace stdbind::platform

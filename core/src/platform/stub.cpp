@@ -33,6 +33,7 @@ System<void> sync_data(File) noexcept { return unsupported(); }
 System<File> open_beneath(const char*, const char*, bool, std::string_view&) noexcept { return unsupported(); }
 System<std::size_t> read_pipe(File, std::span<std::byte>) noexcept { return unsupported(); }
 void read_ahead(File, std::int64_t) noexcept {}
+void offer(std::byte*, std::size_t) noexcept {}
 void advise_random(File) noexcept {}
 
 System<File> create_shared(const char*, std::int64_t) noexcept { return unsupported(); }

@@ -9,5 +9,6 @@ System<std::size_t> read_pipe(File, std::span<std::byte>) noexcept {
 }
 
 void read_ahead(File, std::int64_t) noexcept {}
+void offer(std::byte*, std::size_t) noexcept {}
 
 }  // namespace stdbind::platform
