@@ -50,7 +50,10 @@ Result<std::int64_t> read_direct(std::string_view path, std::int64_t offset, std
   }
   detail::PathText text;  // NOLINT: filled below
   if (const auto done = detail::copy_path("read_direct", path, text); !done) return std::unexpected(done.error());
-  const auto file = platform::open_direct(text.data());
+  const auto direct = platform::open_direct(text.data());
+  // What is no file cannot be opened so either, and is to be refused for what it is.
+  const bool refused = !direct && platform::kind_of(direct.error()) == ErrorKind::unsupported;
+  const auto file = refused ? platform::open_file(text.data(), false) : direct;
   if (!file) return detail::fail_system(file.error(), {"read_direct: cannot open ", Quoted{path}});
   const detail::Source source(*file, detail::Source::Owner::us);
   const auto info = platform::file_info(*file);
@@ -59,6 +62,7 @@ Result<std::int64_t> read_direct(std::string_view path, std::int64_t offset, std
     return detail::fail(ErrorKind::wrong_file_type,
                         {"read_direct: ", Quoted{path}, " is ", info->type, "; only regular files can be read"});
   }
+  if (!direct) return detail::fail_system(direct.error(), {"read_direct: cannot open ", Quoted{path}});
   if (offset >= info->size) return 0;
   // No place in a file lies behind this one; systems refuse a range that reaches over it.
   const auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() - offset) / unit * unit;
