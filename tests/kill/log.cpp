@@ -63,7 +63,7 @@ std::optional<Header> header_of(std::string_view content, std::uint64_t seed) {
 /// The bytes of a record: from none to several pages of them.
 std::string record_of(std::uint64_t seed, std::uint64_t number) {
   Random random(seed ^ (number * 0x9E3779B97F4A7C15));
-  const std::size_t size = random() % 5 == 0 ? random() % 12000 : random() % 300;
+  const auto size = static_cast<std::size_t>(random() % 5 == 0 ? random() % 12000 : random() % 300);
   std::string text(size, '\0');
   for (char& byte : text) byte = static_cast<char>(random());
   RecordHead head{.number = number, .size = size, .sum = 0};

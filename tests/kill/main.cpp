@@ -25,7 +25,7 @@ struct End {
 
 /// The writer: reports after each flush how many records are safe. It never returns.
 [[noreturn]] void write_log(const std::string& path, std::uint64_t seed, Random random, const End& end, int reports) {
-  if (end.way == End::Way::call) fault::die_at(end.number, end.after);
+  if (end.way == End::Way::call) fault::die_at(static_cast<std::size_t>(end.number), end.after);
   LogWriter log(path, seed, random);
   for (;;) {
     const std::uint64_t count = log.count();
