@@ -474,7 +474,8 @@ class Mmap {
   /// *errors*: as protect. *allocates*: nothing. *threads*: not beside any other call on this object.
   Result<void> make_executable() noexcept;
 
-  /// Keeps the pages of a range in memory until unlock. Locks are not counted, and reach to whole pages. See mlock(2).
+  /// Keeps the pages of a range in memory until unlock. Locks are not counted, and reach to whole pages. If it fails, no
+  /// page of the range is locked, also none that was before. See mlock(2).
   ///
   /// *errors*: closed, invalid_argument, permission_denied (no read access), out_of_bounds, fault, limit (more than the
   /// process may lock), unsupported (not mapped). *allocates*: nothing. *threads*: see the class.
