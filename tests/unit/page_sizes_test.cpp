@@ -206,7 +206,7 @@ TEST_P(PageSizes, MemoryIsNewSharedNamedAndSealed) {
   }
 }
 
-TEST_P(PageSizes, PagesAreLoadedAndCounted) {
+TEST_P(PageSizes, FilesAreLoadedAndCounted) {
   for (const std::int64_t offset : offsets()) {
     for (const Mode mode : {Mode::read, cow_write}) {
       auto mmap = Mmap::open(path_, mode, offset).value();
@@ -219,6 +219,9 @@ TEST_P(PageSizes, PagesAreLoadedAndCounted) {
       expect(mmap.close());
     }
   }
+}
+
+TEST_P(PageSizes, MemoryIsLoadedAndCounted) {
   auto memory = Mmap::anonymous(3 * page() + 5, cow_write).value();
   EXPECT_EQ(memory.resident(), 0);
   expect(memory.write_at(page() + 1, bytes_of("x")));
