@@ -20,6 +20,6 @@ if [ ! -d "$WINEPREFIX" ]; then
     mv "$WINEPREFIX" "$prefix"' </dev/null >/dev/null 2>&1
 fi
 # wine's server ends a few seconds after the last program, and one that is started meanwhile fails. So it stays for a
-# minute. -o: the server must not keep the lock.
-flock -o "$(dirname "$WINEPREFIX")" wineserver -p60 </dev/null >/dev/null 2>&1
+# minute; what else wine starts with it must not keep the output of this program open. -o: nor the server the lock.
+flock -o "$(dirname "$WINEPREFIX")" sh -c 'wineserver -p60 && wine wineboot' </dev/null >/dev/null 2>&1
 exec wine "$@"

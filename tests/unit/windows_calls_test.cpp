@@ -1,6 +1,7 @@
 // Windows: every system call of every operation fails once, with several numbers: the right kind comes back, nothing
 // leaks, the file is whole, and the mapping can still be closed.
 #include <functional>
+#include <stdbind/prefault.hpp>
 
 #include "platform/platform.hpp"
 #include "support.hpp"
@@ -48,6 +49,8 @@ void install_failing_calls() {
   MAKE_FAIL(set_file_information, FALSE);
   MAKE_FAIL(delete_file, FALSE);
   MAKE_FAIL(read_file, FALSE);
+  MAKE_FAIL(write_file, FALSE);
+  MAKE_FAIL(create_thread, HANDLE{});
   MAKE_FAIL(create_file_mapping, HANDLE{});
   MAKE_FAIL(open_file_mapping, HANDLE{});
   MAKE_FAIL(map_view_of_file, LPVOID{});
@@ -279,6 +282,25 @@ TEST_F(WindowsCallsFail, NamedMemory) {
     undisturbed([&] { EXPECT_TRUE(other.close()); });
     return done;
   }, not_noticed);
+}
+
+TEST_F(WindowsCallsFail, UpdateAndFlushAsync) {
+  Mmap mmap = Mmap::open(path_, Mode::write, 0, to_end, 0, OpenOptions::update).value();
+  every_call_fails(4, [&] { return mmap.update(0, bytes_of(bytes_.substr(0, 5))); });
+  every_call_fails(1, [&] { return mmap.flush_async(1, 5); });
+  EXPECT_TRUE(mmap.close());
+}
+
+TEST_F(WindowsCallsFail, Prefault) {
+  Mmap mmap = Mmap::open(path_).value();
+  static_cast<void>(mmap.prefault());  // what the first thread sets up stays
+  every_call_fails(1, [&]() -> Result<void> {
+    auto load = mmap.prefault();
+    if (!load) return std::unexpected(load.error());
+    undisturbed([&] { EXPECT_TRUE(load->wait()); });
+    return load->close();
+  });
+  EXPECT_TRUE(mmap.close());
 }
 
 TEST_F(WindowsCallsFail, Protect) {
