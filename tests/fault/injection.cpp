@@ -59,6 +59,7 @@ const std::map<Call, std::vector<int>> errors = {
     {Call::madvise, {EAGAIN, EBADF, EFAULT, EINVAL, EIO, ENOMEM, EPERM}},
     {Call::inotify_init1, {EMFILE, ENFILE, ENOMEM, ENOSYS}},
     {Call::inotify_add_watch, {EACCES, ENOENT, ENOMEM, ENOSPC}},
+    {Call::poll, {EINTR, EINVAL, ENOMEM}},
     {Call::pthread_create, {EAGAIN, EPERM}},
     {Call::sysconf, {EINVAL}},
     {Call::sigaction, {EINVAL}},
