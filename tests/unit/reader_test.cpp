@@ -202,6 +202,8 @@ TEST(Reader, BuffersAreKeptAndGivenBack) {
 
 TEST(Reader, BufferThatIsMuchTooLongIsNotUsed) {
   release_buffers();
+  static_cast<void>(Bytes::allocate(16 * mebibyte));
+  const bool are_kept = release_buffers() != 0;  // not without huge pages: then the place may be given out again
   const std::byte* place = nullptr;
   {
     const Bytes bytes = Bytes::allocate(16 * mebibyte).value();
@@ -212,7 +214,7 @@ TEST(Reader, BufferThatIsMuchTooLongIsNotUsed) {
   if (release_buffers() == 0) {
     EXPECT_TRUE(alike.data() != small.data());
   }
-  EXPECT_NE(small.data(), place);
+  EXPECT_TRUE(!are_kept || small.data() != place);
   EXPECT_EQ(small.size(), 2 * mebibyte);
 }
 
