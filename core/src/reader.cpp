@@ -58,7 +58,7 @@ Result<std::uint64_t> valid_utf8(const Mmap& mmap, std::uint64_t size) noexcept 
   std::array<std::byte, 16 * kibibyte> buffer;  // NOLINT: filled below
   std::size_t carried = 0;                      // the beginning of a character whose rest comes with the next bytes
   for (std::uint64_t done = 0; done < size;) {
-    const std::size_t fresh = std::min<std::uint64_t>(buffer.size() - carried, size - done);
+    const auto fresh = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size() - carried, size - done));
     const auto read = mmap.read_at(static_cast<std::int64_t>(done), std::span(buffer).subspan(carried, fresh));
     if (!read) return std::unexpected(read.error());
     done += fresh;
