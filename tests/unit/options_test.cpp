@@ -121,8 +121,9 @@ TEST_F(Options, DevicesOnlyWhereAskedFor) {
   EXPECT_EQ(kind_of(zero(0, to_end)), ErrorKind::invalid_argument);
   EXPECT_EQ(kind_of(zero(-1, 10)), ErrorKind::out_of_bounds);
   EXPECT_EQ(kind_of(zero(INT64_MAX, 1)), ErrorKind::out_of_bounds);
-  EXPECT_EQ(kind_of(zero(0, huge_numbers[2])), ErrorKind::no_memory);
-  EXPECT_EQ(kind_of(zero(0, INT64_MAX)), ErrorKind::no_memory);
+  const auto too_long = sizeof(void*) < 8 ? ErrorKind{} : ErrorKind::no_memory;  // on 32 bits it is read by position
+  EXPECT_EQ(kind_of(zero(0, huge_numbers[2])), too_long);
+  EXPECT_EQ(kind_of(zero(0, INT64_MAX)), too_long);
   EXPECT_EQ(zero(0, 0)->length(), 0);
   // Whatever a system makes of such a place, it is not the end of the process.
   if (const auto far = zero(INT64_MAX - 10, 10)) {
