@@ -63,6 +63,7 @@ const std::map<Call, std::vector<int>> errors = {
     {Call::pthread_create, {EAGAIN, EPERM}},
     {Call::sysconf, {EINVAL}},
     {Call::sigaction, {EINVAL}},
+    {Call::poll, {EINTR, ENOMEM}},
 };
 
 // Written down once more, not asked of the library.

@@ -16,7 +16,7 @@
   X(posix_fallocate) X(posix_fadvise) X(openat) X(openat2) X(fstatat) X(read) X(pread) X(pwrite) X(fdatasync)        \
   X(sync_file_range) X(file_size_limit) X(shm_open) X(shm_unlink) X(memfd_create) X(mmap) X(munmap) X(mremap)        \
   X(mprotect) X(mlock) X(munlock) X(mincore) X(msync) X(madvise) X(inotify_init1) X(inotify_add_watch)               \
-  X(pthread_create) X(poll) X(sysconf) X(sigaction)
+  X(pthread_create) X(sysconf) X(sigaction) X(poll)
 
 namespace stdbind::tests::fault {
 

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "stdbind/abi.h"
+#include "stdbind/reader.hpp"
 
 namespace stdbind::tests::fault {
 
@@ -307,6 +309,25 @@ void add_pages(std::vector<Operation>& all) {
   all.push_back({"close a watched one", opened(W, watch | update), [](World& world) { return world.mmap.close(); }});
 }
 
+void add_reading(std::vector<Operation>& all) {
+  const auto same = [](const World& world, const Result<Bytes>& read) -> Result<void> {
+    if (!read) return std::unexpected(read.error());
+    if (read->text() != world.bytes) return std::unexpected(Error{ErrorKind::fault, 0, {}});
+    return {};
+  };
+  all.push_back({"read_file", {}, [=](World& world) { return same(world, read_file(world.path)); }});
+  all.push_back({"read_into", {}, [](World& world) {
+                   std::vector<std::byte> buffer(world.bytes.size() + 1);
+                   return done(read_into(world.path, buffer));
+                 }});
+  all.push_back({"read_many", {}, [=](World& world) -> Result<void> {
+                   const std::string_view path = world.path;
+                   Result<Bytes> read;
+                   if (const auto all = read_many({&path, 1}, {&read, 1}); !all) return std::unexpected(all.error());
+                   return same(world, read);
+                 }});
+}
+
 void add_files(std::vector<Operation>& all) {
   const auto stored = [](OpenOptions options) {
     return [=](World& world) {
@@ -428,6 +449,7 @@ std::vector<Operation> operations() {
   add_resizing(all);
   add_pages(all);
   add_files(all);
+  add_reading(all);
   for (Operation& operation : all) {
     if (!operation.prepare) operation.prepare = [](World&) {};
   }
