@@ -2,6 +2,8 @@
 #include <stdbind/reader.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "support.hpp"
@@ -216,6 +218,29 @@ TEST(Reader, BufferThatIsMuchTooLongIsNotUsed) {
   }
   EXPECT_TRUE(!are_kept || small.data() != place);
   EXPECT_EQ(small.size(), 2 * mebibyte);
+}
+
+TEST(Reader, ThreadsNeverShareABuffer) {
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (unsigned id = 1; id <= 4; ++id) {
+    threads.emplace_back([&wrong, id] {
+      for (unsigned round = 0; round < 300; ++round) {
+        auto bytes = Bytes::allocate((1 + (round * id) % 3) * mebibyte);
+        if (!bytes) {
+          ++wrong;
+          continue;
+        }
+        const std::span<std::byte> span = bytes->span();
+        for (std::size_t at = 0; at < span.size(); at += 65536) span[at] = static_cast<std::byte>(id);
+        std::this_thread::yield();
+        for (std::size_t at = 0; at < span.size(); at += 65536) wrong += span[at] == static_cast<std::byte>(id) ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  release_buffers();
 }
 
 }  // namespace
