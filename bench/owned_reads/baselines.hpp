@@ -6,8 +6,8 @@
 
 namespace baselines {
 
-/// Maps the file, allocates, copies, ends with a NUL and unmaps: the algorithm that rt_file_mmap_read_text of the Simple
-/// run-time had.
+/// Maps the file, allocates, copies, ends with a NUL and unmaps: the algorithm that rt_file_mmap_read_text of the
+/// Simple run-time had.
 char* map_and_copy(const char* path);
 
 /// Asks for the size, allocates and reads all of it.

@@ -1,12 +1,12 @@
 // Times two ways of reading the same file, taking turns, each series in a process of its own. One-shot: every buffer is
-// new memory, as in a program that reads a file once. Looped: the allocator gives memory again. Prints rows of ratios of
-// the least times, which other work on the machine disturbs least.
+// new memory, as in a program that reads a file once. Looped: the allocator gives memory again. Prints rows of ratios
+// of the least times, which other work on the machine disturbs least.
 #include <fcntl.h>
 #include <malloc.h>
-#include <stdbind/reader.hpp>
 #include <stdbind/rt.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <stdbind/reader.hpp>
 
 #include <algorithm>
 #include <array>
@@ -29,8 +29,8 @@ constexpr std::size_t mebibyte = 1024 * kibibyte;
 
 enum class Use { one_shot, looped };
 
-/// One way: reads the file and answers whether it came; what it holds is released by `release`, which is timed too unless
-/// all buffers are to be new and the allocator would give them again.
+/// One way: reads the file and answers whether it came; what it holds is released by `release`, which is timed too
+/// unless all buffers are to be new and the allocator would give them again.
 struct Way {
   std::function<bool()> read;
   std::function<void(bool keep)> release;
@@ -156,7 +156,8 @@ class Bench {
               beside(one_shot) + "; looped " + fixed(looped.baseline.least / looped.measured.least) + "x)");
   }
 
-  /// stdbind::read_file against read() into malloc. Looped it has a goal only where both never get memory again from malloc.
+  /// stdbind::read_file against read() into malloc. Looped it has a goal only where both never get memory again from
+  /// malloc.
   void read_file(double goal, double looped_goal = 0) {
     const auto measure = [&](Use use) {
       return in_new_process([&] {

@@ -1,5 +1,6 @@
-// Owned bytes. What is short comes from malloc; from 1 MiB on from huge pages, since new small pages cost more than what is
-// copied into them. A few such buffers are kept: whoever reads again finds the pages in place. Nothing here waits or locks.
+// Owned bytes. What is short comes from malloc; from 1 MiB on from huge pages, since new small pages cost more than
+// what is copied into them. A few such buffers are kept: whoever reads again finds the pages in place. Nothing here
+// waits or locks.
 #include <algorithm>
 #include <array>
 #include <atomic>

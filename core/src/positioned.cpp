@@ -53,7 +53,8 @@ Result<std::int64_t> read_direct(std::string_view path, std::int64_t offset, std
   const auto direct = platform::open_direct(text.data());
   // What is no file cannot be opened so either, and is to be refused for what it is.
   const bool refused = !direct && platform::kind_of(direct.error()) == ErrorKind::unsupported;
-  const auto file = refused ? platform::open_file(text.data(), false) : direct;
+  const auto plain = refused ? platform::open_file(text.data(), false) : direct;
+  const auto file = plain ? plain : direct;
   if (!file) return detail::fail_system(file.error(), {"read_direct: cannot open ", Quoted{path}});
   const detail::Source source(*file, detail::Source::Owner::us);
   const auto info = platform::file_info(*file);

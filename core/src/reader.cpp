@@ -1,5 +1,5 @@
-// Reading whole files. What is read goes by position or, of pipes, as it comes; no file is trusted to stay as long as it
-// was said to be.
+// Reading whole files. What is read goes by position or, of pipes, as it comes; no file is trusted to stay as long as
+// it was said to be.
 #include <stdbind/reader.hpp>
 
 #include <algorithm>
@@ -30,8 +30,8 @@ constexpr std::int64_t least_mapped_with_buffer = 4096 * kibibyte + 1;
 
 Result<void> check_strategy(std::string_view function, ReadStrategy strategy) noexcept {
   if (strategy >= ReadStrategy::automatic && strategy <= ReadStrategy::map) return {};
-  return fail(ErrorKind::invalid_argument, {function, ": ", std::to_underlying(strategy),
-                                            " is no strategy; give automatic 0, read 1 or map 2"});
+  return fail(ErrorKind::invalid_argument,
+              {function, ": ", std::to_underlying(strategy), " is no strategy; give automatic 0, read 1 or map 2"});
 }
 
 platform::System<std::size_t> read_some(platform::File file, bool pipe, std::int64_t offset,
@@ -125,8 +125,7 @@ Result<Bytes> read_to_end(std::string_view function, std::string_view path, plat
     // In steps: what the system has just zeroed is still in the processor's cache when it is filled.
     const std::size_t left = bytes.size() - done;
     const std::size_t asked = left > step + 1 ? step : left;
-    const auto count =
-        read_some(file, info.pipe, static_cast<std::int64_t>(done), bytes.span().subspan(done, asked));
+    const auto count = read_some(file, info.pipe, static_cast<std::int64_t>(done), bytes.span().subspan(done, asked));
     if (!count) return fail_system(count.error(), {function, ": cannot read ", Quoted{path}});
     done += *count;
     // The end: nothing came, or less than was asked for, just where the size said.
@@ -196,7 +195,8 @@ Result<std::int64_t> read_into(std::string_view path, std::span<std::byte> buffe
 }
 
 FileReader::~FileReader() {
-  if (strategy_ == ReadStrategy::map) [[maybe_unused]] const auto ignored = mmap_.view_end();
+  if (strategy_ == ReadStrategy::map) [[maybe_unused]]
+    const auto ignored = mmap_.view_end();
 }
 
 Result<FileReader> FileReader::open(std::string_view path, ReadStrategy strategy) noexcept {

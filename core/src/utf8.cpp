@@ -1,6 +1,6 @@
-// UTF-8 by table: whether two bytes may stand side by side is told by three look-ups with half a byte each, for 16 places
-// at once. After J. Keiser and D. Lemire, "Validating UTF-8 in less than one instruction per byte", 2021. What is
-// invalid is ruled out by eight rules, from which the compiler makes the tables; where it is, a plain loop tells.
+// UTF-8 by table: whether two bytes may stand side by side is told by three look-ups with half a byte each, for 16
+// places at once. After J. Keiser and D. Lemire, "Validating UTF-8 in less than one instruction per byte", 2021. What
+// is invalid is ruled out by eight rules, from which the compiler makes the tables; where it is, a plain loop tells.
 #include "utf8.hpp"
 
 #include <stdbind/reader.hpp>
@@ -85,20 +85,20 @@ constexpr std::uint16_t any = 0xFFFF;
 constexpr std::uint16_t continuing = 0x0F00;  // 8x, 9x, Ax, Bx
 
 constexpr Rule rules[] = {
-    {0xF000, any, 0xF0FF},     // a first byte, and none that continues it
-    {0x00FF, any, continuing},  // ASCII, and a byte that continues nothing
-    {1 << 0xE, 1 << 0, 0x0300},  // E0 80-9F: longer than need be
-    {1 << 0xF, 0xFFF0, 0x0E00},  // F4 90-BF and all above: too large
-    {1 << 0xE, 1 << 0xD, 0x0C00},  // ED A0-BF: half of a surrogate pair
+    {0xF000, any, 0xF0FF},           // a first byte, and none that continues it
+    {0x00FF, any, continuing},       // ASCII, and a byte that continues nothing
+    {1 << 0xE, 1 << 0, 0x0300},      // E0 80-9F: longer than need be
+    {1 << 0xF, 0xFFF0, 0x0E00},      // F4 90-BF and all above: too large
+    {1 << 0xE, 1 << 0xD, 0x0C00},    // ED A0-BF: half of a surrogate pair
     {1 << 0xC, 0x0003, continuing},  // C0, C1: longer than need be
-    {1 << 0xF, 0xFFE1, 1 << 8},  // F0 80-8F: longer than need be; F5 and above: too large
+    {1 << 0xF, 0xFFE1, 1 << 8},      // F0 80-8F: longer than need be; F5 and above: too large
 };
 /// Two that continue are right where the byte before belongs to three or more, and wrong elsewhere.
 constexpr Rule both_continue = {continuing, any, continuing};
 constexpr Byte both_continue_bit = 0x80;
 
 using Table = std::array<Byte, 16>;
-consteval Table table_of(std::uint16_t Rule::*half) {
+consteval Table table_of(std::uint16_t Rule::* half) {
   Table table{};
   for (unsigned value = 0; value < 16; ++value) {
     for (unsigned i = 0; i < std::size(rules); ++i) {
@@ -156,8 +156,8 @@ STDBIND_VECTOR_TARGET inline Vector wrong(const Byte* at) noexcept {
   return (third & all(both_continue_bit)) ^ pair;
 }
 
-/// Where the first block of 64 bytes begins that is not surely valid: up to there it is, but for a character that reaches
-/// over the border.
+/// Where the first block of 64 bytes begins that is not surely valid: up to there it is, but for a character that
+/// reaches over the border.
 STDBIND_VECTOR_TARGET std::size_t skip_valid(const Byte* bytes, std::size_t at, std::size_t size) noexcept {
   for (; size - at >= 64; at += 64) {
     const Byte* const block = bytes + at;
@@ -215,7 +215,8 @@ namespace stdbind {
 Result<void> check_utf8(std::span<const std::byte> bytes) noexcept {
   const std::size_t valid = detail::valid_utf8(bytes);
   if (valid == bytes.size()) return {};
-  return detail::fail(ErrorKind::not_utf8, {"check_utf8: byte ", valid, " of ", bytes.size(), " begins no valid UTF-8"});
+  return detail::fail(ErrorKind::not_utf8,
+                      {"check_utf8: byte ", valid, " of ", bytes.size(), " begins no valid UTF-8"});
 }
 
 }  // namespace stdbind

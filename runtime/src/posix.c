@@ -1,5 +1,5 @@
-/* libstdbind_rt on POSIX systems. A file is read, never mapped and copied: that is faster for every size, and a file that
- * becomes shorter meanwhile cannot end the process. What is read belongs to free(3). */
+/* libstdbind_rt on POSIX systems. A file is read, never mapped and copied: that is faster for every size, and a file
+ * that becomes shorter meanwhile cannot end the process. What is read belongs to free(3). */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -37,16 +37,17 @@ static int open_file(const char* path, struct stat* info) {
   return fd;
 }
 
-/* New pages cost more than what is copied into them. So most of what is longer than 1 MiB lies in huge pages: as many as
- * are nearest to the size; what is left over would be more room wasted than filled. Memory that malloc gives again has
- * its pages, and is the fastest of all. It is told apart by its place: what is long and new malloc maps on its own, with two
- * words in front, and only that is exchanged for memory aligned to a huge page. free(3) takes both. */
+/* New pages cost more than what is copied into them. So most of what is longer than 1 MiB lies in huge pages: as many
+ * as are nearest to the size; what is left over would be more room wasted than filled. Memory that malloc gives again
+ * has its pages, and is the fastest of all. It is told apart by its place: what is long and new malloc maps on its own,
+ * with two words in front, and only that is exchanged for memory aligned to a huge page. free(3) takes both. */
 static char* allocate(size_t size) {
   char* const bytes = malloc(size);
 #ifdef MADV_HUGEPAGE
   const size_t huge = (size + mebibyte) & ~(size_t)(huge_page - 1);
   void* aligned;
-  if (huge != 0 && (uintptr_t)bytes % 4096 == 16 && posix_memalign(&aligned, huge_page, huge > size ? huge : size) == 0) {
+  if (huge != 0 && (uintptr_t)bytes % 4096 == 16 &&
+      posix_memalign(&aligned, huge_page, huge > size ? huge : size) == 0) {
     free(bytes);
     madvise(aligned, huge, MADV_HUGEPAGE); /* if it fails, the pages are small */
     return aligned;
@@ -116,8 +117,8 @@ uint8_t* rt_file_mmap_read_bytes_sized(const char* path, int64_t* length) {
   return (uint8_t*)rt_file_mmap_read_text_sized(path, length);
 }
 
-/* An empty file is mapped as if it had one byte, so that it has an address, and so that what cannot be mapped is told from
- * what is empty: pipes and files of /proc have the size 0. */
+/* An empty file is mapped as if it had one byte, so that it has an address, and so that what cannot be mapped is told
+ * from what is empty: pipes and files of /proc have the size 0. */
 static size_t mapped_size(int64_t length) { return length != 0 ? (size_t)length : 1; }
 
 int64_t rt_file_mmap_map(const char* path) {

@@ -1,5 +1,5 @@
-/* The mappings that are open, by handle. A handle is a slot's number and how often the slot was used, so that one that was
- * released, or made up, is never taken for another. */
+/* The mappings that are open, by handle. A handle is a slot's number and how often the slot was used, so that one that
+ * was released, or made up, is never taken for another. */
 #include <stddef.h>
 
 #include "internal.h"

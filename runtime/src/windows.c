@@ -1,5 +1,5 @@
-/* libstdbind_rt on Windows. A file is read, never mapped and copied, and stays free to be changed, renamed and removed by
- * others meanwhile. A failure is told by the last error, and by the errno that is nearest to it. */
+/* libstdbind_rt on Windows. A file is read, never mapped and copied, and stays free to be changed, renamed and removed
+ * by others meanwhile. A failure is told by the last error, and by the errno that is nearest to it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <windows.h>
@@ -13,12 +13,11 @@ static void* fail(DWORD os) {
   static const struct {
     DWORD os;
     int number;
-  } numbers[] = {
-      {ERROR_FILE_NOT_FOUND, ENOENT},    {ERROR_PATH_NOT_FOUND, ENOENT},      {ERROR_INVALID_NAME, ENOENT},
-      {ERROR_ACCESS_DENIED, EACCES},     {ERROR_SHARING_VIOLATION, EACCES},   {ERROR_DIRECTORY, EISDIR},
-      {ERROR_TOO_MANY_OPEN_FILES, EMFILE}, {ERROR_NOT_ENOUGH_MEMORY, ENOMEM}, {ERROR_OUTOFMEMORY, ENOMEM},
-      {ERROR_INVALID_HANDLE, EBADF},     {ERROR_INVALID_PARAMETER, EINVAL},   {ERROR_BAD_DEVICE, ENODEV},
-      {ERROR_NO_UNICODE_TRANSLATION, EILSEQ}};
+  } numbers[] = {{ERROR_FILE_NOT_FOUND, ENOENT},        {ERROR_PATH_NOT_FOUND, ENOENT},    {ERROR_INVALID_NAME, ENOENT},
+                 {ERROR_ACCESS_DENIED, EACCES},         {ERROR_SHARING_VIOLATION, EACCES}, {ERROR_DIRECTORY, EISDIR},
+                 {ERROR_TOO_MANY_OPEN_FILES, EMFILE},   {ERROR_NOT_ENOUGH_MEMORY, ENOMEM}, {ERROR_OUTOFMEMORY, ENOMEM},
+                 {ERROR_INVALID_HANDLE, EBADF},         {ERROR_INVALID_PARAMETER, EINVAL}, {ERROR_BAD_DEVICE, ENODEV},
+                 {ERROR_NO_UNICODE_TRANSLATION, EILSEQ}};
   errno = EIO;
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i) {
     if (numbers[i].os == os) errno = numbers[i].number;
@@ -35,8 +34,8 @@ static HANDLE open_file(const char* path, int64_t* size) {
   if (path != NULL && wide == NULL) os = ERROR_NOT_ENOUGH_MEMORY;
   if (wide != NULL) {
     if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, longest_path) != 0) {
-      file = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
-                         FILE_FLAG_BACKUP_SEMANTICS, NULL);
+      file = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                         OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     }
     os = GetLastError();
     free(wide);

@@ -19,7 +19,7 @@ using platform::SystemCalls;
 #define STDBIND_CALL(name) +1
 constexpr std::size_t failing = STDBIND_FAILING_CALLS(STDBIND_CALL);
 #undef STDBIND_CALL
-constexpr std::size_t never_failing = 7;  // kqueue, kevent, pthread_join, poll, clock_gettime, nanosleep, getpid
+constexpr std::size_t never_failing = 6;  // kqueue, kevent, pthread_join, clock_gettime, nanosleep, getpid
 static_assert(sizeof(SystemCalls) == (failing + never_failing) * sizeof(void (*)()));
 
 const std::map<Call, std::vector<int>> errors = {
@@ -59,7 +59,6 @@ const std::map<Call, std::vector<int>> errors = {
     {Call::madvise, {EAGAIN, EBADF, EFAULT, EINVAL, EIO, ENOMEM, EPERM}},
     {Call::inotify_init1, {EMFILE, ENFILE, ENOMEM, ENOSYS}},
     {Call::inotify_add_watch, {EACCES, ENOENT, ENOMEM, ENOSPC}},
-    {Call::poll, {EINTR, EINVAL, ENOMEM}},
     {Call::pthread_create, {EAGAIN, EPERM}},
     {Call::sysconf, {EINVAL}},
     {Call::sigaction, {EINVAL}},

@@ -48,13 +48,13 @@ TEST(RuntimePosix, PipeIsReadUntilItsWriterIsGone) {
   const std::string path = scratch.path("pipe");
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   const std::string bytes = pattern(300'001);
-  const int keeper = open(path.c_str(), O_RDWR | O_CLOEXEC);  // so that neither side comes too early
+  // Both sides are there before either begins.
+  const int keeper = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   std::thread writer([&] {
-    const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
     for (std::size_t done = 0; done < bytes.size();) {
       const std::size_t step = std::min<std::size_t>(7001, bytes.size() - done);
       if (write(fd, bytes.data() + done, step) != static_cast<ssize_t>(step)) break;
-      if (done == 0) close(keeper);
       done += step;
       std::this_thread::yield();
     }
@@ -62,6 +62,7 @@ TEST(RuntimePosix, PipeIsReadUntilItsWriterIsGone) {
   });
   EXPECT_TRUE(read_all(path) == bytes);
   writer.join();
+  close(keeper);
 }
 
 #ifdef __linux__
@@ -169,7 +170,8 @@ TEST(RuntimePosix, FileThatChangesItsLengthWhileItIsRead) {
   for (int round = 0; round < 100; ++round) {
     const std::string seen = read_all(path);
     ASSERT_LE(seen.size(), longest);
-    // What is read is a prefix of the file; where it was shortened and made longer meanwhile, zeros may stand for bytes.
+    // What is read is a prefix of the file; where it was shortened and made longer meanwhile, zeros may stand for
+    // bytes.
     for (std::size_t at = 0; at < seen.size(); at += 997) {
       ASSERT_TRUE(seen[at] == bytes[at] || seen[at] == 0) << at;
     }

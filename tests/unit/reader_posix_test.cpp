@@ -1,10 +1,10 @@
 // Reading on POSIX systems: pipes, files without a size, files that change meanwhile, limits, and failing system calls.
 #include <fcntl.h>
-#include <stdbind/reader.hpp>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <stdbind/reader.hpp>
 
 #include <atomic>
 #include <thread>
@@ -26,13 +26,13 @@ class Pipe : public testing::Test {
   /// Runs `read` while another thread writes bytes into the pipe in pieces.
   template <class Read>
   void with_writer(const std::string& bytes, Read read) {
-    const int keeper = open(path_.c_str(), O_RDWR | O_CLOEXEC);  // so that neither side comes too early
+    // Both sides are there before either begins.
+    const int keeper = open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const int fd = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     std::thread writer([&] {
-      const int fd = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
       for (std::size_t done = 0; done < bytes.size();) {
         const std::size_t step = std::min<std::size_t>(7001, bytes.size() - done);
         if (write(fd, bytes.data() + done, step) != static_cast<ssize_t>(step)) break;
-        if (done == 0) close(keeper);
         done += step;
         std::this_thread::yield();
       }
@@ -40,6 +40,7 @@ class Pipe : public testing::Test {
     });
     read();
     writer.join();
+    close(keeper);
   }
 
   Scratch scratch_;
@@ -102,7 +103,8 @@ TEST(ReaderPosix, FilesWithoutASizeAreReadToTheirEnd) {
   std::vector<std::byte> buffer(100'000);
   for (const ReadStrategy strategy : strategies) {
     EXPECT_NE(read_file("/proc/self/status", strategy).value().text().find(line), std::string_view::npos);
-    EXPECT_NE(FileReader::open("/proc/self/status", strategy).value().text().value().find(line), std::string_view::npos);
+    EXPECT_NE(FileReader::open("/proc/self/status", strategy).value().text().value().find(line),
+              std::string_view::npos);
   }
   const auto count = read_into("/proc/self/status", buffer);
   ASSERT_TRUE(count);

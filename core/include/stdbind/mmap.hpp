@@ -107,8 +107,9 @@ struct MmapAccess;
 struct BytesAccess;
 }  // namespace detail
 
-/// Bytes in memory of its own. Move-only; never zeroed before they are filled. From 1 MiB on they lie in huge pages, where
-/// the system has them, and a few such buffers are kept to be used again: see release_buffers in stdbind/reader.hpp.
+/// Bytes in memory of its own. Move-only; never zeroed before they are filled. From 1 MiB on they lie in huge pages,
+/// where the system has them, and a few such buffers are kept to be used again: see release_buffers in
+/// stdbind/reader.hpp.
 class Bytes {
  public:
   Bytes() noexcept = default;
@@ -474,8 +475,8 @@ class Mmap {
   /// *errors*: as protect. *allocates*: nothing. *threads*: not beside any other call on this object.
   Result<void> make_executable() noexcept;
 
-  /// Keeps the pages of a range in memory until unlock. Locks are not counted, and reach to whole pages. If it fails, no
-  /// page of the range is locked, also none that was before. See mlock(2).
+  /// Keeps the pages of a range in memory until unlock. Locks are not counted, and reach to whole pages. If it fails,
+  /// no page of the range is locked, also none that was before. See mlock(2).
   ///
   /// *errors*: closed, invalid_argument, permission_denied (no read access), out_of_bounds, fault, limit (more than the
   /// process may lock), unsupported (not mapped). *allocates*: nothing. *threads*: see the class.

@@ -23,13 +23,13 @@ enum class ReadStrategy : std::int64_t {
 /// Reads a file to its end into memory of its own.
 ///
 /// Files without a size (pipes, files of /proc) are read until they end, and so are files that grow meanwhile; one that
-/// becomes shorter meanwhile gives what is left. A pipe with writers is waited for; one that nobody has open for writing
-/// is at its end.
+/// becomes shorter meanwhile gives what is left. A pipe with writers is waited for; one that nobody has open for
+/// writing is at its end.
 ///
 /// @param path as for Mmap::open
-/// @param strategy automatic reads, at every size: mapping and copying is slower, since each page of the file is entered
-/// into the process too (0.4 to 0.8 of the speed from 4 KiB to 16 MiB, at most 1.15 above). With map it is mapped and
-/// copied, with faults as errors
+/// @param strategy automatic reads, at every size: mapping and copying is slower, since each page of the file is
+/// entered into the process too (0.4 to 0.8 of the speed from 4 KiB to 16 MiB, at most 1.15 above). With map it is
+/// mapped and copied, with faults as errors
 ///
 /// *errors*: invalid_argument, not_found, permission_denied, wrong_file_type (a directory, device or socket),
 /// no_memory, too_many_open, fault (with map: the file became shorter), io. *allocates*: the bytes returned; for files
@@ -39,8 +39,8 @@ enum class ReadStrategy : std::int64_t {
 /// Reads a file into a buffer of the caller: the fastest way where the buffer is used again, since no page is new. It
 /// reads devices too, as far as the buffer goes.
 ///
-/// @param buffer what is read into; a file that is longer fills it, and the rest is left: who has to know gives room for
-/// one byte more than is expected
+/// @param buffer what is read into; a file that is longer fills it, and the rest is left: who has to know gives room
+/// for one byte more than is expected
 /// @param offset where to start in the file, in bytes; pipes have 0 only
 /// @return how many bytes were read: fewer than the buffer holds if the file ends before
 ///
@@ -50,7 +50,8 @@ Result<std::int64_t> read_into(std::string_view path, std::span<std::byte> buffe
 /// As read_file, and checks that it is UTF-8; Bytes::text gives it as text. Nothing is changed: neither line ends nor a
 /// byte order mark, and a NUL is a character.
 ///
-/// *errors*: as read_file; not_utf8 (the message tells the first byte that is wrong). *allocates*, *threads*: as read_file.
+/// *errors*: as read_file; not_utf8 (the message tells the first byte that is wrong). *allocates*, *threads*: as
+/// read_file.
 [[nodiscard]] Result<Bytes> read_text(std::string_view path, ReadStrategy strategy = ReadStrategy::automatic) noexcept;
 
 /// Checks that bytes are UTF-8: whole characters, none longer than need be, no half of a surrogate pair. See RFC 3629.
@@ -58,8 +59,8 @@ Result<std::int64_t> read_into(std::string_view path, std::span<std::byte> buffe
 /// *errors*: not_utf8 (the message tells the first byte that is wrong). *allocates*: nothing. *threads*: any.
 Result<void> check_utf8(std::span<const std::byte> bytes) noexcept;
 
-/// Reads many files, one after the other, while the system already brings the next ones into memory: 1.9 times as fast as
-/// without if none of them is there yet, and as fast if all are.
+/// Reads many files, one after the other, while the system already brings the next ones into memory: 1.9 times as fast
+/// as without if none of them is there yet, and as fast if all are.
 ///
 /// A file that cannot be read is an error in its place, and the others are read all the same. At most 64 files are open
 /// at once, and fewer where the process may not have so many descriptors.
@@ -83,12 +84,14 @@ std::int64_t release_buffers() noexcept;
 
 /// A file for reading: its bytes in memory, read or mapped. Move-only; the destructor closes.
 ///
-/// automatic reads up to 128 KiB, and up to 4 MiB if a buffer that was used before is at hand; what is longer is mapped,
-/// without a copy. The figures: a view that is scanned once wins over a new buffer of any size from 4 KiB on, and over a
-/// used one from 4 to 8 MiB on; up to 128 KiB both take the same few microseconds, and reading holds no pages.
+/// automatic reads up to 128 KiB, and up to 4 MiB if a buffer that was used before is at hand; what is longer is
+/// mapped, without a copy. The figures: a view that is scanned once wins over a new buffer of any size from 4 KiB on,
+/// and over a used one from 4 to 8 MiB on; up to 128 KiB both take the same few microseconds, and reading holds no
+/// pages.
 ///
-/// A mapped file must not be made shorter by others while bytes() are in use: touching a page that the file no longer has
-/// ends the process, as with any mapping. Where that can happen, use ReadStrategy::read. text() is safe in any case.
+/// A mapped file must not be made shorter by others while bytes() are in use: touching a page that the file no longer
+/// has ends the process, as with any mapping. Where that can happen, use ReadStrategy::read. text() is safe in any
+/// case.
 ///
 /// *threads*: const member functions may run at the same time on one object; close, move and destruction may not run
 /// beside any other call.
@@ -129,7 +132,8 @@ class FileReader {
   [[nodiscard]] Result<std::span<const std::byte>> bytes() const noexcept;
 
   /// All bytes as text, after a check that they are UTF-8, each time. *errors*: closed, not_utf8 (the message tells the
-  /// first byte that is wrong), fault (mapped: the file became shorter). *allocates*: nothing. *threads*: see the class.
+  /// first byte that is wrong), fault (mapped: the file became shorter). *allocates*: nothing. *threads*: see the
+  /// class.
   [[nodiscard]] Result<std::string_view> text() const noexcept;
 
   /// What was chosen: read or map. *errors*: closed. *allocates*: nothing. *threads*: see the class.
