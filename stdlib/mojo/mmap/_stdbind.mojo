@@ -1355,8 +1355,8 @@ struct Api(TrivialRegisterPassable):
         WRITE with EXEC, and EXEC for pages that were writable once, are refused unless the mapping was
         opened with ALLOW_WX.
 
-        Errors: closed, busy (a view is pinned), permission_denied (the file was not opened for it; or EXEC: see
-        stdbind_mmap_make_executable), unsupported (not mapped), no_memory, io.
+        Errors: closed, busy (a view is pinned or a prefault runs), permission_denied (the file was not opened
+        for it; or EXEC: see stdbind_mmap_make_executable), unsupported (not mapped), no_memory, io.
 
         See: mprotect(2).
 
@@ -1515,7 +1515,8 @@ struct Api(TrivialRegisterPassable):
 
         That it is there is only sure after stdbind_mmap_flush.
 
-        Errors: closed, out_of_bounds, no_space, no_memory, io.
+        Errors: closed, out_of_bounds, unsupported (no descriptor is kept: open with GROW, UPDATE or WATCH),
+        no_space, no_memory, io.
 
         See: sync_file_range(2).
 
