@@ -29,6 +29,10 @@ struct Loading : platform::Task {
   End end = End::none;  ///< guarded by monitor
 };
 
+/// Brings a part of a mapping into memory; false if a page is gone. Private memory that nobody has written to has no
+/// pages yet that reading could bring.
+bool bring_in(const Mapping& mapping, std::byte* begin, std::byte* end, std::size_t page) noexcept;
+
 /// *threads*: stop may run beside any call but moving and destruction.
 struct PrefaultAccess {
   /// Cancels and waits until the thread has ended: the first half of close. Calls of other threads that wait return

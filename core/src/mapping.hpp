@@ -77,6 +77,7 @@ struct MmapAccess {
   static Result<void> seal(Mmap& mmap) noexcept;
   /// Ends a sealed mapping. On an error it is open again, not sealed.
   static Result<void> close_sealed(Mmap& mmap) noexcept;
+  static Mapping* mapping_of(const Mmap& mmap) noexcept { return mmap.mapping_; }
   /// The public object for a new control block.
   static Result<Mmap> adopt(Result<Mapping*> mapping) noexcept;
 };

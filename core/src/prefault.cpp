@@ -28,23 +28,10 @@ std::unexpected<Error> closed(std::string_view function) noexcept {
 /// In a child process the object has come along, the thread has not; its lock may be held for ever.
 bool is_here(const Loading& loading) noexcept { return !loading.has_thread || loading.process == platform::process(); }
 
-std::int64_t time_after(std::int64_t wait) noexcept {
-  const std::int64_t now = platform::milliseconds();
-  return wait > platform::never - now ? platform::never : now + wait;
-}
-
 void let_go(Loading& loading) noexcept {
   if (Mapping* const mapping = loading.mapping.exchange(nullptr, std::memory_order_acq_rel); mapping != nullptr) {
     detail::unpin(mapping, Mapping::prefault);
   }
-}
-
-/// Brings a part into memory. Private memory that nobody has written to has no pages yet that reading could bring.
-bool load(const Mapping& mapping, std::byte* begin, std::byte* end, std::size_t page) noexcept {
-  if (mapping.anonymous && mapping.is_private() && mapping.writable) {
-    return platform::populate_private(mapping.guarded(), begin, end, page);
-  }
-  return platform::populate(mapping.guarded(), begin, end, page);
 }
 
 Loading::End load_all(Loading& loading) noexcept {
@@ -54,7 +41,7 @@ Loading::End load_all(Loading& loading) noexcept {
     if (platform::milliseconds() >= loading.deadline) return Loading::End::deadline;
     const std::int64_t size = std::min(step, loading.total - done);
     std::byte* const begin = mapping.data + loading.offset + done;
-    if (!load(mapping, begin, begin + size, loading.page)) return Loading::End::fault;
+    if (!detail::bring_in(mapping, begin, begin + size, loading.page)) return Loading::End::fault;
     done += size;
     loading.done.store(done, std::memory_order_release);
   }
@@ -126,11 +113,18 @@ Result<Loading*> make(const Mapping& mapping, detail::Range range, std::int64_t 
   loading->total = static_cast<std::int64_t>(range.size);
   loading->page = mapping.huge_page != 0 ? mapping.huge_page : *page;
   loading->deadline_ms = deadline_ms;
-  if (deadline_ms >= 0) loading->deadline = time_after(deadline_ms);
+  if (deadline_ms >= 0) loading->deadline = platform::time_after(deadline_ms);
   return loading;
 }
 
 }  // namespace
+
+bool detail::bring_in(const Mapping& mapping, std::byte* begin, std::byte* end, std::size_t page) noexcept {
+  if (mapping.anonymous && mapping.is_private() && mapping.writable) {
+    return platform::populate_private(mapping.guarded(), begin, end, page);
+  }
+  return platform::populate(mapping.guarded(), begin, end, page);
+}
 
 Result<void> detail::PrefaultAccess::stop(Prefault& prefault) noexcept {
   if (prefault.loading_ == nullptr || prefault.loading_->stopped.exchange(true, std::memory_order_acq_rel)) {
@@ -168,7 +162,7 @@ Result<void> Prefault::wait(std::int64_t timeout_ms) const noexcept {
     return fail(ErrorKind::invalid_argument,
                 {"prefault wait: a timeout of ", timeout_ms, " ms is negative; -1 waits for ever"});
   }
-  const Loading::End end = wait_for_end(*loading_, timeout_ms == -1 ? platform::never : time_after(timeout_ms));
+  const Loading::End end = wait_for_end(*loading_, timeout_ms == -1 ? platform::never : platform::time_after(timeout_ms));
   if (end != Loading::End::none) return outcome(*loading_, end);
   return fail(ErrorKind::timeout,
               {"prefault wait: it still runs after ", timeout_ms, " ms; ",

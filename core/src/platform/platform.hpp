@@ -163,6 +163,8 @@ class Monitor {
   /// again. May return early. False once the time has come.
   bool wait_until(std::int64_t time) noexcept;
   void notify_all() noexcept;
+  /// As notify_all, but one of those who wait is enough.
+  void notify_one() noexcept;
 
  private:
   alignas(16) std::array<std::byte, 128> storage_;
@@ -183,6 +185,13 @@ class Locked {
 
 /// A clock that never goes back, and does not follow the calendar.
 std::int64_t milliseconds() noexcept;
+/// The time of that clock in so many milliseconds.
+inline std::int64_t time_after(std::int64_t wait) noexcept {
+  const std::int64_t now = milliseconds();
+  return wait > never - now ? never : now + wait;
+}
+/// How many processors there are for this process; 1 if the system does not tell.
+std::int64_t processors() noexcept;
 /// What tells a process from a copy of itself.
 std::int64_t process() noexcept;
 
@@ -194,6 +203,8 @@ using Thread = std::uintptr_t;
 /// The thread takes no signals but those of its own faults.
 System<Thread> start_thread(Task& task) noexcept;
 void join_thread(Thread thread) noexcept;
+/// Lets a thread end by itself, instead of joining it; its task lives until run returns.
+void detach_thread(Thread thread) noexcept;
 /// Lets others run, for about a tenth of a millisecond: for a wait that is rare and short.
 void sleep_briefly() noexcept;
 

@@ -1,5 +1,6 @@
 // POSIX systems: threads, a lock to wait at, and the clock. Time is always that of the monotonic clock.
 #include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <ctime>
@@ -47,6 +48,7 @@ Monitor::~Monitor() {
 void Monitor::lock() noexcept { ::pthread_mutex_lock(&native(storage_).mutex); }
 void Monitor::unlock() noexcept { ::pthread_mutex_unlock(&native(storage_).mutex); }
 void Monitor::notify_all() noexcept { ::pthread_cond_broadcast(&native(storage_).condition); }
+void Monitor::notify_one() noexcept { ::pthread_cond_signal(&native(storage_).condition); }
 
 bool Monitor::wait_until(std::int64_t time) noexcept {
   Native& self = native(storage_);
@@ -71,6 +73,11 @@ void sleep_briefly() noexcept {
   system_calls.nanosleep(&tenth_of_a_millisecond, nullptr);
 }
 
+std::int64_t processors() noexcept {
+  const long count = system_calls.sysconf(_SC_NPROCESSORS_ONLN);
+  return count < 1 ? 1 : count;
+}
+
 std::int64_t process() noexcept { return system_calls.getpid(); }
 
 System<Thread> start_thread(Task& task) noexcept {
@@ -88,5 +95,7 @@ System<Thread> start_thread(Task& task) noexcept {
 }
 
 void join_thread(Thread thread) noexcept { system_calls.pthread_join((pthread_t)thread, nullptr); }  // NOLINT: as above
+
+void detach_thread(Thread thread) noexcept { ::pthread_detach((pthread_t)thread); }  // NOLINT: as above
 
 }  // namespace stdbind::platform

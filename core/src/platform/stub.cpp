@@ -72,9 +72,12 @@ void Monitor::lock() noexcept {}
 void Monitor::unlock() noexcept {}
 bool Monitor::wait_until(std::int64_t) noexcept { return false; }
 void Monitor::notify_all() noexcept {}
+void Monitor::notify_one() noexcept {}
 std::int64_t milliseconds() noexcept { return 0; }
 std::int64_t process() noexcept { return 0; }
 System<Thread> start_thread(Task&) noexcept { return unsupported(); }
 void join_thread(Thread) noexcept {}
+void detach_thread(Thread) noexcept {}
+std::int64_t processors() noexcept { return 1; }
 
 }  // namespace stdbind::platform

@@ -36,6 +36,7 @@ Monitor::~Monitor() = default;
 void Monitor::lock() noexcept { ::AcquireSRWLockExclusive(&native(storage_).lock); }
 void Monitor::unlock() noexcept { ::ReleaseSRWLockExclusive(&native(storage_).lock); }
 void Monitor::notify_all() noexcept { ::WakeAllConditionVariable(&native(storage_).condition); }
+void Monitor::notify_one() noexcept { ::WakeConditionVariable(&native(storage_).condition); }
 
 bool Monitor::wait_until(std::int64_t time) noexcept {
   Native& self = native(storage_);
@@ -51,6 +52,12 @@ bool Monitor::wait_until(std::int64_t time) noexcept {
 }
 
 std::int64_t milliseconds() noexcept { return static_cast<std::int64_t>(::GetTickCount64()); }
+std::int64_t processors() noexcept {
+  SYSTEM_INFO info = {};
+  system_calls.get_system_info(&info);
+  return info.dwNumberOfProcessors;
+}
+
 std::int64_t process() noexcept { return 0; }  // no process is a copy of another
 
 System<Thread> start_thread(Task& task) noexcept {
@@ -64,6 +71,11 @@ void join_thread(Thread thread) noexcept {
   const HANDLE handle = reinterpret_cast<HANDLE>(thread);
   ::WaitForSingleObject(handle, INFINITE);
   system_calls.close_handle(handle);
+}
+
+void detach_thread(Thread thread) noexcept {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): as above
+  system_calls.close_handle(reinterpret_cast<HANDLE>(thread));
 }
 
 void sleep_briefly() noexcept { ::Sleep(1); }
