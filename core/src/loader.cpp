@@ -59,7 +59,10 @@ void work(platform::Task& task) noexcept {
         next = take_work(loader);
       }
     }
-    if (next.job == nullptr) break;
+    if (next.job == nullptr) {
+      if (loader.workers == 1 && end_processes(loader)) continue;  // there may be work again
+      break;
+    }
     --loader.spare;
     loader.monitor.unlock();
     if (next.step == to_end) {
@@ -122,7 +125,10 @@ Result<Loader*> loader(std::string_view function) noexcept {
   made->process = here;
   made->of_parent = now;
   made->threads = std::min(platform::processors(), std::int64_t{4});
-  if (current.compare_exchange_strong(now, made, std::memory_order_acq_rel)) return made;
+  if (current.compare_exchange_strong(now, made, std::memory_order_acq_rel)) {
+    if (now != nullptr) forget_processes(*now);
+    return made;
+  }
   made->~Loader();
   std::free(storage);
   return now;

@@ -80,6 +80,12 @@ struct Worker : platform::Task {
   bool used = false;
 };
 
+/// A way to a loader process, which there may be none at the end of.
+struct Channel {
+  platform::LoaderProcess process;  ///< belongs to who has it
+  bool used = false;                ///< a thread has it
+};
+
 struct Loader {
   static constexpr std::int64_t most_threads = 64;
   static constexpr std::int64_t most_queued = 1'000'000;
@@ -103,6 +109,8 @@ struct Loader {
   std::int64_t spare = 0;    ///< those that look for work before they sleep, or sleep
   bool dismissed = false;    ///< workers without work end at once
   std::array<Worker, most_threads + most_processes> slots{};
+  std::array<Channel, most_processes> channels{};
+  std::array<platform::LoaderProcess, most_processes> ending{};  ///< those that the system still keeps
 };
 
 /// The loader of this process, made when it is first asked for. *errors*: no_memory.

@@ -86,15 +86,23 @@ void finish(Loader& loader, Job& job, LoadState state, const Error* error, std::
   drop(&job);
 }
 
-Result<Mmap> load_file(Loader& /*loader*/, const Job& job) noexcept {
+Result<Mmap> load_file(Loader& loader, const Job& job) noexcept {
   const Request request{.function = "load",
                         .path = job.text(),
                         .mode = job.mode,
                         .length = to_end,
                         .options = job.options};
-  const auto file = platform::open_file(job.path, must_write(request));
-  if (!file) return fail_system(file.error(), {"load: cannot open ", Quoted{job.text()}});
-  Source source(*file, Source::Owner::us);
+  platform::File file = platform::no_file;
+  if (has(job.load_options, LoadOptions::isolated)) {
+    const auto opened = open_by_process(loader, job, must_write(request));
+    if (!opened) return std::unexpected(opened.error());
+    file = *opened;
+  } else {
+    const auto opened = platform::open_file(job.path, must_write(request));
+    if (!opened) return fail_system(opened.error(), {"load: cannot open ", Quoted{job.text()}});
+    file = *opened;
+  }
+  Source source(file, Source::Owner::us);
   return MmapAccess::adopt(map_file(request, source));
 }
 

@@ -30,6 +30,14 @@ std::int64_t take_step(Job& job) noexcept;
 void give_up_steps(Loader& loader, Job& job) noexcept;
 /// Wakes or starts as many threads as have something to do. The system's number if it gives none and there is none.
 platform::System<void> call_workers(Loader& loader) noexcept;
+/// Ends the loader processes that nobody uses; lets the lock go meanwhile. False if there were none.
+bool end_processes(Loader& loader) noexcept;
+
+/// As platform::open_file, by a loader process. *errors*: those of the file; loader_died, unsupported, and what the
+/// system has against a new process.
+Result<platform::File> open_by_process(Loader& loader, const Job& job, bool writable) noexcept;
+/// In a child process: closes what leads to the loader processes of its parent.
+void forget_processes(Loader& of_parent) noexcept;
 
 }  // namespace stdbind::detail
 

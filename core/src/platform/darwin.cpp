@@ -1,10 +1,14 @@
 // macOS: the table of system calls, and what it does in another way than Linux or not at all.
+#include <crt_externs.h>
 #include <fcntl.h>
+#include <mach-o/dyld.h>
 #include <sys/mount.h>
 #include <sys/event.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "platform/platform.hpp"
 #include "platform/posix_calls.hpp"
@@ -77,9 +81,35 @@ SystemCalls system_calls = {
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,
     .poll = ::poll,
+    .socketpair =
+        [](int* sockets) {
+          if (::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) != 0) return -1;
+          for (const int i : {0, 1}) ::fcntl(sockets[i], F_SETFD, FD_CLOEXEC);
+          return 0;
+        },
+    .posix_spawn =
+        [](pid_t* process, const char* program, const posix_spawn_file_actions_t* actions,
+           const posix_spawnattr_t* attributes, char* const* arguments) {
+          return ::posix_spawn(process, program, actions, attributes, arguments, *::_NSGetEnviron());
+        },
+    .sendmsg = ::sendmsg,
+    .recvmsg = ::recvmsg,
+    .waitpid = ::waitpid,
+    .kill = ::kill,
+    .geteuid = ::geteuid,
+    .getegid = ::getegid,
 };
 
 const int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+const int sending_flags = 0;
+const int receiving_flags = 0;
+
+const char* trusted_variable(const char* name) noexcept { return ::issetugid() != 0 ? nullptr : ::getenv(name); }
+
+std::string_view program_path(std::span<char> storage) noexcept {
+  auto size = static_cast<std::uint32_t>(storage.size());
+  return ::_NSGetExecutablePath(storage.data(), &size) == 0 ? std::string_view(storage.data()) : std::string_view();
+}
 
 void init_monotonic(pthread_cond_t& condition) noexcept { ::pthread_cond_init(&condition, nullptr); }
 

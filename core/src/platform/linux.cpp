@@ -5,12 +5,14 @@
 #include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -73,9 +75,29 @@ SystemCalls system_calls = {
     .sysconf = ::sysconf,
     .sigaction = ::sigaction,
     .poll = ::poll,
+    .socketpair = [](int* sockets) { return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets); },
+    .posix_spawn =
+        [](pid_t* process, const char* program, const posix_spawn_file_actions_t* actions,
+           const posix_spawnattr_t* attributes,
+           char* const* arguments) { return ::posix_spawn(process, program, actions, attributes, arguments, environ); },
+    .sendmsg = ::sendmsg,
+    .recvmsg = ::recvmsg,
+    .waitpid = ::waitpid,
+    .kill = ::kill,
+    .geteuid = ::geteuid,
+    .getegid = ::getegid,
 };
 
 const int directory_flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+const int sending_flags = MSG_NOSIGNAL;
+const int receiving_flags = MSG_CMSG_CLOEXEC;
+
+const char* trusted_variable(const char* name) noexcept { return ::secure_getenv(name); }
+
+std::string_view program_path(std::span<char> storage) noexcept {
+  const ssize_t size = ::readlink("/proc/self/exe", storage.data(), storage.size());
+  return size < 0 ? std::string_view() : std::string_view(storage.data(), static_cast<std::size_t>(size));
+}
 
 void init_monotonic(pthread_cond_t& condition) noexcept {
   pthread_condattr_t attributes;

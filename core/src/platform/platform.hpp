@@ -208,6 +208,46 @@ void detach_thread(Thread thread) noexcept;
 /// Lets others run, for about a tenth of a millisecond: for a wait that is rare and short.
 void sleep_briefly() noexcept;
 
+/// A process that opens files for this one, one after the other.
+struct LoaderProcess {
+  std::int64_t process = 0;  ///< 0: there is none
+  File channel = no_file;
+  std::int64_t rights = 0;  ///< with which it was started
+};
+/// What a loader process has said.
+struct LoaderAnswer {
+  enum class What {
+    none,     ///< nothing yet
+    opened,   ///< the file is ours
+    refused,  ///< the file cannot be opened, or its first byte not be read: os tells why
+    ended     ///< nothing any more
+  };
+  What what;
+  File file = no_file;
+  std::int32_t os = 0;
+};
+/// The path of the program of loader processes, and a NUL.
+System<void> loader_program(std::span<char> path) noexcept;
+System<LoaderProcess> start_loader(const char* program) noexcept;
+/// Asks for a file as open_file does, and does not wait. To be called by threads of start_thread only.
+System<void> ask_loader(const LoaderProcess& loader, std::string_view path, bool writable) noexcept;
+/// Waits for the answer, but no longer than that.
+LoaderAnswer take_answer(const LoaderProcess& loader, std::int64_t wait_ms) noexcept;
+/// Ends it, whatever it is at. False if the system keeps it for now: has_gone has to be asked later.
+bool end_loader(LoaderProcess& loader) noexcept;
+/// Whether nothing is left of a process that was ended.
+bool has_gone(const LoaderProcess& loader) noexcept;
+/// A number that is another one when this process may open other files than before.
+std::int64_t rights() noexcept;
+
+/// What tells a file from all others, whatever its path is.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;
+  bool operator==(const FileIdentity&) const = default;
+};
+System<FileIdentity> file_identity(const char* path) noexcept;
+
 // For the systems' files, the same in all of them.
 /// Maps once more, takes the bytes over where no file has them, and gives the old pages up.
 System<Mapped> map_again(Mapped mapped, std::size_t from, std::size_t to, Behind behind) noexcept;

@@ -3,10 +3,12 @@
 #ifndef STDBIND_POSIX_CALLS_HPP
 #define STDBIND_POSIX_CALLS_HPP
 
-#include <pthread.h>
 #include <poll.h>
+#include <pthread.h>
+#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -70,6 +72,17 @@ struct SystemCalls {
   long (*sysconf)(int name);
   int (*sigaction)(int signal, const struct sigaction* action, struct sigaction* previous);
   int (*poll)(struct pollfd* descriptors, nfds_t count, int milliseconds);
+  // Loader processes:
+  int (*socketpair)(int* sockets);  ///< of AF_UNIX and SOCK_STREAM, closed when another program begins
+  int (*posix_spawn)(pid_t* process, const char* program, const posix_spawn_file_actions_t* actions,
+                     const posix_spawnattr_t* attributes,
+                     char* const* arguments);  ///< with the variables of this process; returns the number of the error
+  ssize_t (*sendmsg)(int socket, const struct msghdr* message, int flags);
+  ssize_t (*recvmsg)(int socket, struct msghdr* message, int flags);
+  pid_t (*waitpid)(pid_t process, int* status, int options);
+  int (*kill)(pid_t process, int signal);
+  uid_t (*geteuid)();
+  gid_t (*getegid)();
 };
 
 /// To be changed only while no other thread is inside the library. Each system's own file fills it.
@@ -96,6 +109,14 @@ int protection_of(Mode mode) noexcept;
 extern const int directory_flags;
 /// How a file is opened to be mapped, without waiting for whatever lies there.
 int opening_flags(bool writable) noexcept;
+
+/// How loader processes are spoken to: MSG_NOSIGNAL and MSG_CMSG_CLOEXEC where there are such flags, otherwise 0.
+extern const int sending_flags;
+extern const int receiving_flags;
+/// A variable of the environment; null if whoever set it may not have the rights of this process.
+const char* trusted_variable(const char* name) noexcept;
+/// The path of the program that this process runs; empty if the system does not tell.
+std::string_view program_path(std::span<char> storage) noexcept;
 
 /// A condition whose waits follow the monotonic clock, and a wait of so many milliseconds.
 void init_monotonic(pthread_cond_t& condition) noexcept;

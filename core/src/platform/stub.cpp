@@ -78,6 +78,15 @@ std::int64_t process() noexcept { return 0; }
 System<Thread> start_thread(Task&) noexcept { return unsupported(); }
 void join_thread(Thread) noexcept {}
 void detach_thread(Thread) noexcept {}
+System<void> loader_program(std::span<char>) noexcept { return unsupported(); }
+System<LoaderProcess> start_loader(const char*) noexcept { return unsupported(); }
+System<void> ask_loader(const LoaderProcess&, std::string_view, bool) noexcept { return unsupported(); }
+LoaderAnswer take_answer(const LoaderProcess&, std::int64_t) noexcept { return {.what = LoaderAnswer::What::ended}; }
+bool end_loader(LoaderProcess&) noexcept { return true; }
+bool has_gone(const LoaderProcess&) noexcept { return true; }
+std::int64_t rights() noexcept { return 0; }
+System<FileIdentity> file_identity(const char*) noexcept { return unsupported(); }
+
 std::int64_t processors() noexcept { return 1; }
 
 }  // namespace stdbind::platform
