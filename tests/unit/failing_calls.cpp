@@ -51,6 +51,12 @@ const std::map<Call, std::set<int>> plausible = {
     {Call::sysconf, {EINVAL}},
     {Call::sigaction, {EINVAL}},
     {Call::poll, {EINTR, ENOMEM}},
+    {Call::socketpair, {EMFILE, ENFILE, ENOMEM}},
+    {Call::posix_spawn, {EACCES, EAGAIN, ENOENT, ENOMEM}},
+    {Call::sendmsg, {EPIPE, ECONNRESET, EINTR}},
+    {Call::recvmsg, {ECONNRESET, EINTR}},
+    {Call::waitpid, {EINTR}},
+    {Call::kill, {}},
 };
 
 /// Whether this call has to fail now; errno is set then.
@@ -72,7 +78,8 @@ struct Failing<call, entry> {
     if (!fails(call)) return (real.*entry)(arguments...);
     if constexpr (call == Call::close) (real.*entry)(arguments...);  // the system closes it all the same
     constexpr bool gives_number =
-        call == Call::posix_fallocate || call == Call::posix_fadvise || call == Call::pthread_create;
+        call == Call::posix_fallocate || call == Call::posix_fadvise || call == Call::pthread_create ||
+        call == Call::posix_spawn;
     if constexpr (gives_number) return errno;
     if constexpr (std::is_pointer_v<Result>) {
       return MAP_FAILED;
@@ -85,6 +92,9 @@ struct Failing<call, entry> {
 
 /// The kind that a failing call leads to in most operations; 0 where it must not be noticed.
 ErrorKind usual_kind(Call call, int os) {
+  if (call == Call::sendmsg || call == Call::recvmsg) {
+    return os == EINTR ? ErrorKind{} : ErrorKind::loader_died;
+  }
   if (os == EINTR || call == Call::close || call == Call::posix_fadvise) return {};
   static const std::map<int, ErrorKind> kinds = {
       {EACCES, ErrorKind::permission_denied},
@@ -164,6 +174,12 @@ void install_failing_calls() {
   Failing<Call::sysconf, &Calls::sysconf>::install();
   Failing<Call::sigaction, &Calls::sigaction>::install();
   Failing<Call::poll, &Calls::poll>::install();
+  Failing<Call::socketpair, &Calls::socketpair>::install();
+  Failing<Call::posix_spawn, &Calls::posix_spawn>::install();
+  Failing<Call::sendmsg, &Calls::sendmsg>::install();
+  Failing<Call::recvmsg, &Calls::recvmsg>::install();
+  Failing<Call::waitpid, &Calls::waitpid>::install();
+  Failing<Call::kill, &Calls::kill>::install();
 }
 
 SystemCallsFail::SystemCallsFail() : bytes_(pattern(3 * page() + 5)), path_(scratch_.file("f", bytes_)) {

@@ -47,7 +47,13 @@ enum class Call {
   madvise,
   sysconf,
   sigaction,
-  poll
+  poll,
+  socketpair,
+  posix_spawn,
+  sendmsg,
+  recvmsg,
+  waitpid,
+  kill
 };
 
 /// What the table of system calls does: fails the call that it counts down to, with a number.
