@@ -75,6 +75,7 @@ int main() {
     return ignored < 0 ? 3 : 2;
   }
   close_others();
+  if (chdir("/") != 0) return 3;  // so that no other directory is in use: relative paths come with theirs
   static char path[longest_path + 1];
   for (;;) {
     int directory = -1;

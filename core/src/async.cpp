@@ -137,11 +137,12 @@ Result<void> detail::AsyncAccess::stop(AsyncFile& file) noexcept {
   Job* const job = file.job_;
   if (job == nullptr || job->stopped.exchange(true, std::memory_order_acq_rel)) return closed("close");
   // Looked at before anything is cancelled, so that a refusal changes nothing; sealing decides in the end.
-  const Mapping* const mapping = job->mapping.load(std::memory_order_acquire);
-  const bool own = mapping != nullptr && job->handle.load(std::memory_order_acquire) == 0;
+  const bool has_mapping = job->mapping.load(std::memory_order_acquire) != nullptr;
+  const bool own = has_mapping && job->handle.load(std::memory_order_acquire) == 0 && !job->mmap.is_closed();
+  const std::uint32_t pins = own ? MmapAccess::mapping_of(job->mmap)->pins.load(std::memory_order_acquire) : 0;
   Result<void> sealed;
-  if (own && (mapping->pins.load(std::memory_order_acquire) & Mapping::views) != 0) {
-    sealed = pinned("async close", mapping->pins.load(std::memory_order_acquire) & Mapping::views);
+  if ((pins & Mapping::views) != 0) {
+    sealed = pinned("async close", pins & Mapping::views);
   } else {
     detail::cancel(*job);
     wait_until_released(*job);

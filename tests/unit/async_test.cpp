@@ -53,6 +53,7 @@ TEST_F(Async, PrefaultBringsAllIntoMemory) {
   EXPECT_EQ(file.done(), 5 * load_step + 5);
   EXPECT_EQ((*file.get())->resident(), 5 * load_step + 5);
   EXPECT_TRUE((*file.get())->close());  // nothing pins it any more
+  EXPECT_TRUE(file.close());
 }
 
 TEST_F(Async, BadFilesFailAndOthersDoNot) {

@@ -9,6 +9,11 @@
 #include "loading_support.hpp"
 #include "posix_support.hpp"
 
+#if defined(__SANITIZE_THREAD__)
+// Otherwise the thread sanitizer ends a child process that starts a thread of its own.
+extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }  // NOLINT: its name
+#endif
+
 namespace stdbind::tests {
 namespace {
 
