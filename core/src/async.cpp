@@ -114,11 +114,12 @@ Result<void> configure_loader(std::int64_t threads, std::int64_t queue, std::int
     std::int64_t value;
     std::int64_t most;
   };
-  for (const Limit& limit : {Limit{"threads", threads, Loader::most_threads}, Limit{"queue", queue, Loader::most_queued},
-                             Limit{"processes", processes, Loader::most_processes}}) {
+  for (const Limit& limit :
+       {Limit{"threads", threads, Loader::most_threads}, Limit{"queue", queue, Loader::most_queued},
+        Limit{"processes", processes, Loader::most_processes}}) {
     if (limit.value >= 1 && limit.value <= limit.most) continue;
-    return fail(ErrorKind::invalid_argument, {"configure_loader: ", limit.name, " is ", limit.value,
-                                              "; it has to be from 1 to ", limit.most});
+    return fail(ErrorKind::invalid_argument,
+                {"configure_loader: ", limit.name, " is ", limit.value, "; it has to be from 1 to ", limit.most});
   }
   const auto loader = detail::loader("configure_loader");
   if (!loader) return std::unexpected(loader.error());
@@ -200,8 +201,8 @@ Result<std::int64_t> AsyncFile::submit(std::span<const std::string_view> paths, 
   const Manner manner{mode, options, load_options};
   if (const auto checked = check(manner); !checked) return std::unexpected(checked.error());
   if (files.size() < paths.size()) {
-    return fail(ErrorKind::invalid_argument, {"async submit: there is room for ", files.size(), " loads of ",
-                                              paths.size(), " paths"});
+    return fail(ErrorKind::invalid_argument,
+                {"async submit: there is room for ", files.size(), " loads of ", paths.size(), " paths"});
   }
   const auto loader = detail::loader("async open");
   if (!loader) return std::unexpected(loader.error());

@@ -168,9 +168,7 @@ Result<void> StagedFiles::wait_all(std::int64_t timeout_ms) noexcept {
                 {"staged wait_all: a timeout of ", timeout_ms, " ms is negative; -1 waits for ever"});
   }
   const std::int64_t until = timeout_ms == -1 ? platform::never : platform::time_after(timeout_ms);
-  const auto left = [&] {
-    return timeout_ms == -1 ? -1 : std::max(until - platform::milliseconds(), std::int64_t{0});
-  };
+  const auto left = [&] { return timeout_ms == -1 ? -1 : std::max(until - platform::milliseconds(), std::int64_t{0}); };
   const auto count = static_cast<std::size_t>(size());
   std::int64_t late = 0;
   // Lazy ones are started all before the first is waited for.
@@ -184,8 +182,8 @@ Result<void> StagedFiles::wait_all(std::int64_t timeout_ms) noexcept {
     if (state && !detail::has_ended(*state)) ++late;
   }
   if (late == 0) return {};
-  return fail(ErrorKind::timeout, {"staged wait_all: after ", timeout_ms, " ms ", late, " of ", count,
-                                   " files are still being loaded"});
+  return fail(ErrorKind::timeout,
+              {"staged wait_all: after ", timeout_ms, " ms ", late, " of ", count, " files are still being loaded"});
 }
 
 std::int64_t StagedFiles::ready() const noexcept {

@@ -95,7 +95,8 @@ platform::System<void> start_worker(Loader& loader) noexcept {
 std::int64_t useful_workers(const Loader& loader) noexcept {
   std::int64_t plain = loader.plain.count;
   const std::int64_t free = loader.threads - loader.at_plain;
-  for (const Job* job = loader.prefaulting.first; job != nullptr && plain < free; job = job->next) plain += job->untaken;
+  for (const Job* job = loader.prefaulting.first; job != nullptr && plain < free; job = job->next)
+    plain += job->untaken;
   return std::min(plain, free) + std::min(loader.isolated.count, loader.processes - loader.at_isolated);
 }
 

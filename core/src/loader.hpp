@@ -41,9 +41,9 @@ struct Job {
   std::size_t path_size = 0;
 
   platform::Monitor monitor;
-  std::atomic<bool> in_loader{false};  ///< the loader has it, and may still use its mapping
-  std::optional<Error> error;  ///< why it failed
-  Mmap mmap;                   ///< set before mapping; empty again when it was handed over
+  std::atomic<bool> in_loader{false};   ///< the loader has it, and may still use its mapping
+  std::optional<Error> error;           ///< why it failed
+  Mmap mmap;                            ///< set before mapping; empty again when it was handed over
   std::atomic<std::int64_t> handle{0};  ///< what it was handed over as; -1 while that happens
 
   // Under the loader's lock:
@@ -101,13 +101,13 @@ struct Loader {
   std::int64_t answer_ms = 10000;  ///< a loader process that has not answered for so long is replaced
   Jobs plain;
   Jobs isolated;
-  Jobs prefaulting;  ///< those with steps that nobody has begun
-  std::int64_t unfinished = 0;     ///< jobs between start and end
-  std::int64_t at_plain = 0;       ///< threads at files and steps, at most `threads`
-  std::int64_t at_isolated = 0;    ///< threads at isolated files, at most `processes`
+  Jobs prefaulting;              ///< those with steps that nobody has begun
+  std::int64_t unfinished = 0;   ///< jobs between start and end
+  std::int64_t at_plain = 0;     ///< threads at files and steps, at most `threads`
+  std::int64_t at_isolated = 0;  ///< threads at isolated files, at most `processes`
   std::int64_t workers = 0;
-  std::int64_t spare = 0;    ///< those that look for work before they sleep, or sleep
-  bool dismissed = false;    ///< workers without work end at once
+  std::int64_t spare = 0;  ///< those that look for work before they sleep, or sleep
+  bool dismissed = false;  ///< workers without work end at once
   std::array<Worker, most_threads + most_processes> slots{};
   std::array<Channel, most_processes> channels{};
   std::array<platform::LoaderProcess, most_processes> ending{};  ///< those that the system still keeps

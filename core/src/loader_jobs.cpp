@@ -87,11 +87,8 @@ void finish(Loader& loader, Job& job, LoadState state, const Error* error, std::
 }
 
 Result<Mmap> load_file(Loader& loader, const Job& job) noexcept {
-  const Request request{.function = "load",
-                        .path = job.text(),
-                        .mode = job.mode,
-                        .length = to_end,
-                        .options = job.options};
+  const Request request{
+      .function = "load", .path = job.text(), .mode = job.mode, .length = to_end, .options = job.options};
   platform::File file = platform::no_file;
   if (has(job.load_options, LoadOptions::isolated)) {
     const auto opened = open_by_process(loader, job, must_write(request));

@@ -76,8 +76,8 @@ std::unexpected<Error> died(const Job& job) noexcept {
 
 Result<platform::File> open_by(Loader& loader, LoaderProcess& process, const Job& job, bool writable) noexcept {
   // One that has ended since it was last used has harmed nobody; one with other rights must not open for us.
-  if (process.process != 0 && (process.rights != platform::rights() ||
-                               platform::take_answer(process, 0).what != LoaderAnswer::What::none)) {
+  if (process.process != 0 &&
+      (process.rights != platform::rights() || platform::take_answer(process, 0).what != LoaderAnswer::What::none)) {
     end(loader, process);
   }
   if (process.process == 0) {
@@ -108,9 +108,8 @@ Result<platform::File> open_by(Loader& loader, LoaderProcess& process, const Job
     if (!cancelled && platform::milliseconds() < until) continue;
     end(loader, process);  // its answer would be taken for that of the next file
     if (cancelled) return fail(ErrorKind::cancelled, {"load: it was cancelled"});
-    return fail(ErrorKind::loader_died,
-                {"load: the loader process gave no answer for ", loader.answer_ms, " ms when it was to open ",
-                 Quoted{job.text()}, "; it is replaced"});
+    return fail(ErrorKind::loader_died, {"load: the loader process gave no answer for ", loader.answer_ms,
+                                         " ms when it was to open ", Quoted{job.text()}, "; it is replaced"});
   }
 }
 

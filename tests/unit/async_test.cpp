@@ -435,7 +435,7 @@ TEST_F(Async, ManyThreadsUseOneObject) {
         });
         all.emplace_back([&] {
           EXPECT_TRUE(file.state());
-          EXPECT_TRUE(file.prioritize(page() * 2));
+          EXPECT_TRUE(file.prioritize(static_cast<std::int64_t>(page() * 2)));
           EXPECT_TRUE(file.done());
           EXPECT_TRUE(file.start());
         });

@@ -3,9 +3,9 @@
 #ifndef STDBIND_TESTS_LOADING_SUPPORT_HPP
 #define STDBIND_TESTS_LOADING_SUPPORT_HPP
 
-#include <stdbind/async.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <stdbind/async.hpp>
 
 #include <atomic>
 #include <filesystem>

@@ -27,7 +27,7 @@ enum class LoadState : std::int64_t {
 enum class LoadOptions : std::int64_t {
   none = 0,
   lazy = 1,      ///< not before AsyncFile::start, wait or get
-  isolated = 2,  ///< a loader process opens and checks the file: if the disk or the system hangs, only that process does
+  isolated = 2,  ///< a loader process opens and checks the file: if the disk hangs, only that process does
   prefault = 4   ///< ready means: in memory, and not only mapped
 };
 
@@ -72,7 +72,7 @@ struct Job;
 /// statically); the variable STDBIND_LOADER names another. A process that ends, or gives no answer for 10 seconds, is
 /// replaced; the file that it was at fails with loader_died, others are not affected. It has the rights, the
 /// variables and the root directory of the time when it was started, but no descriptors of the program, and no signals
-/// of its terminal.
+/// of its terminal. It is a child of the program, which gets SIGCHLD when one ends; waiting for any child may find it.
 ///
 /// In a child process made by fork(2) the loads that were ready or had failed stay so; all others are cancelled there.
 /// New ones get threads of their own.

@@ -199,7 +199,7 @@ bool end_loader(LoaderProcess& loader) noexcept {
   // Only a process that has not been waited for can be ended by its number: that belongs to nobody else yet.
   if (has_gone(loader)) return true;
   system_calls.kill(static_cast<pid_t>(loader.process), SIGKILL);
-  constexpr int most = 500;  // a system call that cannot be interrupted may keep it longer
+  constexpr int most = 5000;  // a system call that cannot be interrupted may keep it longer
   for (int i = 0; i < most; ++i) {
     if (has_gone(loader)) return true;
     sleep_briefly();
