@@ -150,13 +150,13 @@ TEST_F(Protect, FailureLeavesTheModeAsItWas) {
 TEST_F(Protect, WrittenCodeRunsAfterMakeExecutable) {
   auto mmap = Mmap::anonymous(64, C | W);
   ASSERT_TRUE(mmap);
-  ASSERT_TRUE(mmap->write_at(10, std::as_bytes(std::span(code))));
+  ASSERT_TRUE(mmap->write_at(16, std::as_bytes(std::span(code))));
   ASSERT_TRUE(mmap->make_executable());
   EXPECT_EQ(mmap->mode(), R | X | C);
   EXPECT_EQ(protection(*mmap), "r-xp");
   EXPECT_EQ(kind_of(mmap->write_at(0, bytes_of("x"))), ErrorKind::not_writable);
   {
-    const auto view = mmap->view(10);
+    const auto view = mmap->view(16);
     const auto function = reinterpret_cast<int (*)()>(reinterpret_cast<std::uintptr_t>(view->bytes().data()));
     EXPECT_EQ(function(), 42);
   }
