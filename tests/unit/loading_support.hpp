@@ -8,7 +8,6 @@
 #include <stdbind/async.hpp>
 
 #include <atomic>
-#include <filesystem>
 #include <thread>
 #include <vector>
 
@@ -22,12 +21,6 @@ inline void PrintTo(LoadState state, std::ostream* out) { *out << "load state " 
 }  // namespace stdbind
 
 namespace stdbind::tests {
-
-inline std::size_t threads() {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
-  return count;
-}
 
 inline std::string_view message_of(const Error& error) { return error.message.view(); }
 template <class T>

@@ -5,11 +5,30 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <chrono>
+#include <filesystem>
 #include <limits>
+#include <thread>
 
 #include "support.hpp"
 
 namespace stdbind::tests {
+
+/// How many threads this process has.
+inline std::size_t threads() {
+#if defined(__SANITIZE_THREAD__)
+  // The sanitizer adds one of its own with the first.
+  static const bool begun = [] {
+    std::thread([] {}).join();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // until the joined one is listed no more
+    return true;
+  }();
+  static_cast<void>(begun);
+#endif
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
+  return count;
+}
 
 /// Numbers that no test machine has room for, and that overflow in one width or another.
 inline constexpr std::array<std::int64_t, 4> huge_numbers = {std::int64_t{1} << 31, std::int64_t{1} << 32,

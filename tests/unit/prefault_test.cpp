@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <limits>
 #include <thread>
 
 #include "failing_calls.hpp"
 #include "loading.hpp"
+#include "posix_support.hpp"
 
 namespace stdbind::tests {
 namespace {
@@ -20,12 +20,6 @@ using platform::system_calls;
 
 constexpr std::int64_t step = std::int64_t{2} << 20;
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-
-std::size_t threads() {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
-  return count;
-}
 
 class Prefaulting : public testing::Test {
  protected:
