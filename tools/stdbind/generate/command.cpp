@@ -75,7 +75,8 @@ void prepare(Options& options) {
   if (job.request.file.empty()) {
     usage_failure("--interface FILE is needed: a C header (.h) or a SWIG interface file (.i)");
   }
-  if (!fs::exists(job.request.file)) usage_failure("--interface " + job.request.file + ": there is no such file");
+  std::error_code ignored;
+  if (!fs::exists(job.request.file, ignored)) usage_failure("--interface " + job.request.file + ": there is no such file");
   const std::string extension = fs::path(job.request.file).extension().string();
   if (extension != ".i" && extension != ".h") {
     usage_failure("--interface " + job.request.file + ": a C header (.h) or a SWIG interface file (.i) is needed");

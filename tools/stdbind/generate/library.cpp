@@ -87,7 +87,8 @@ void build_library(Ir& ir, const fs::path& shim, const fs::path& library, const 
   // A library that is named by its path is found there at run time, too.
   for (const auto& flag : flags) {
     const bool named = flag[0] != '-' && fs::path(flag).filename().string().find(".so") != std::string::npos;
-    if (named && fs::exists(flag)) command.push_back("-Wl,-rpath," + fs::absolute(flag).parent_path().string());
+    std::error_code ignored;
+    if (named && fs::exists(flag, ignored)) command.push_back("-Wl,-rpath," + fs::absolute(flag).parent_path().string());
   }
   for (int attempt = 0; attempt < 3; ++attempt) {
     const Ran ran = run(command, "", 300);

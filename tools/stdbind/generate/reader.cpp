@@ -53,7 +53,8 @@ class XmlReader {
         library_types(node);
         return;
       }
-      if (fs::path(name).extension() != ".i" && fs::exists(name)) interface_.headers.push_back(name);
+      std::error_code ignored;  // a name may be none that a file could have
+      if (fs::path(name).extension() != ".i" && fs::exists(name, ignored)) interface_.headers.push_back(name);
       children(node, name);
     } else if (tag == "extern") {
       children(node, header);
