@@ -18,6 +18,7 @@ first=$(now)
 end=$((first + 60 * minutes))
 left() { echo $((end - $(now))); }
 seed=$first
+export STDBIND_FUZZ_SEED="$first"
 for part in $parts; do eval "runs_$part=0 failed_$part=0 told_$part="; done
 
 # run PART LINES COMMAND…: of the output only those lines are shown (in the words of sed), unless it fails.
