@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs one fuzz target: fuzz.sh PROGRAM SCRATCH [OPTION…] SEEDS…; for $STDBIND_FUZZ_SECONDS, 30 if it is not set.
-# It begins the same way each time, unless $STDBIND_FUZZ_SEED says otherwise. What it learns is kept in SCRATCH/corpus for the next time; an input that it fails on lies in SCRATCH.
+# It begins the same way each time, unless $STDBIND_FUZZ_SEED says otherwise. What it learns is kept in SCRATCH/corpus
+# for the next time; an input that it fails on lies in SCRATCH. Two at once must not have the same SCRATCH.
 set -eu
 program=$1 scratch=$2
 shift 2
